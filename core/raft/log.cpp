@@ -1,0 +1,66 @@
+// Log's searches are binary: over batches by base offset, over epochs by number.
+#include "core/raft/log.hpp"
+
+#include <algorithm>
+
+#include "core/base/check.hpp"
+
+namespace kraft::raft {
+
+void Log::append(records::BatchRef batch) {
+  ENSURE_EQ(batch->base_offset, end_, "appends leave no gap and overwrite nothing");
+  ENSURE_GE(batch->epoch, last_epoch(), "epochs never fall along a log");
+  if (epochs_.empty() || batch->epoch > epochs_.back().epoch) {
+    epochs_.push_back({.epoch = batch->epoch, .start = batch->base_offset});
+  }
+  end_ = batch->end_offset();
+  batches_.push_back(std::move(batch));
+}
+
+void Log::truncate_to(Offset end) {
+  if (end >= end_) return;
+  ENSURE_EQ(find(end)->base_offset, end, "batches are truncated whole");
+  batches_.resize(index_of(end));
+  // Epochs that lost all their records must go with them, or the next search for a common point would never end
+  // (KAFKA-10706).
+  while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
+  end_ = end;
+}
+
+const records::RecordBatch* Log::find(Offset offset) const {
+  if (offset < start_offset() || offset >= end_) return nullptr;
+  const auto after = std::ranges::upper_bound(batches_, offset, {}, [](const auto& b) { return b->base_offset; });
+  return std::prev(after)->get();
+}
+
+std::size_t Log::index_of(Offset offset) const {
+  if (offset >= end_) return batches_.size();
+  const auto first = std::ranges::lower_bound(batches_, offset, {}, [](const auto& b) { return b->base_offset; });
+  return static_cast<std::size_t>(first - batches_.begin());
+}
+
+void Log::read(Offset offset, Offset end, std::int64_t max_bytes, std::vector<records::BatchRef>& out) const {
+  if (offset >= end_) return;
+  std::size_t i = index_of(offset);
+  ENSURE(i < batches_.size() && batches_[i]->base_offset == offset, "batches are read whole");
+  std::int64_t bytes = 0;
+  for (; i < batches_.size() && batches_[i]->end_offset() <= end; ++i) {
+    bytes += batches_[i]->size_bytes;
+    // The first batch goes out whatever its size, or a fetcher could be stuck at it for ever.
+    if (bytes > max_bytes && !out.empty()) return;
+    out.push_back(batches_[i]);
+  }
+}
+
+Epoch Log::epoch_before(Offset offset) const {
+  const auto after = std::ranges::lower_bound(epochs_, offset, {}, &EpochStart::start);
+  return after == epochs_.begin() ? Epoch(0) : std::prev(after)->epoch;
+}
+
+OffsetAndEpoch Log::end_offset_for_epoch(Epoch epoch) const {
+  const auto after = std::ranges::upper_bound(epochs_, epoch, {}, &EpochStart::epoch);
+  if (after == epochs_.begin()) return {.offset = start_offset(), .epoch = Epoch(0)};
+  return {.offset = after == epochs_.end() ? end_ : after->start, .epoch = std::prev(after)->epoch};
+}
+
+}  // namespace kraft::raft

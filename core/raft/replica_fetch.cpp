@@ -1,0 +1,72 @@
+// The follower's end of replication: asking, cutting off what the leader does not have, appending what it has.
+//
+// A fetch at an offset tells the leader that everything before it is on this disk, so a voter's next fetch waits for its
+// fsync (KAFKA-10533); an observer's says nothing that anybody counts. At most one fetch is in flight, over all nodes, or
+// two answers could both append.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.hpp"
+#include "core/raft/replica.hpp"
+
+namespace kraft::raft {
+
+void Replica::fetch(Turn& turn, NodeId from) {
+  ask(turn, from,
+      FetchRequest{.current_leader_epoch = epoch(),
+                   .replica = self_,
+                   .fetch_offset = log_.end_offset(),
+                   .last_fetched_epoch = log_.last_epoch(),
+                   .max_wait = config_.fetch_max_wait,
+                   .high_watermark = committed_});
+}
+
+void Replica::fetch_from_any(Turn& turn) {
+  if (requests_.has_any_in_flight()) return;
+  if (const auto voter = requests_.random_ready(rng_)) fetch(turn, *voter);
+}
+
+bool Replica::accept(Turn& turn, FetchResponse&& response) {
+  const Verdict verdict = judge(turn, response.error, response.leader);
+  if (verdict != Verdict::kGoOn) return verdict == Verdict::kDone;
+  if (role() != Role::kFollower) return true;
+
+  Follower& follower = quorum_.as<Follower>();
+  follower.has_fetched = true;
+  follower.on_leader_contact(draw_fetch_deadline(turn.now));
+  if (response.diverging) {
+    truncate(turn, *response.diverging);
+    return true;
+  }
+  append_as_follower(turn, std::move(response.batches));
+  // Never past what this log holds: only that much was proved to be the leader's.
+  if (response.high_watermark) commit(turn, std::min(log_.end_offset(), *response.high_watermark));
+  return true;
+}
+
+/// To the end of the largest epoch that both logs know (KIP-595). Not synced: what comes back after a crash is a longer
+/// tail that was never committed, and the next fetch cuts it off again.
+void Replica::truncate(Turn& turn, const DivergingEpoch& diverging) {
+  const OffsetAndEpoch local = log_.end_offset_for_epoch(diverging.epoch);
+  const Offset end = local.epoch == diverging.epoch ? std::min(local.offset, diverging.end_offset) : local.offset;
+  ENSURE_GE(diverging.end_offset, committed_.value_or(Offset(0)), "the leader lacks committed records");
+  ENSURE_GE(end, committed_.value_or(Offset(0)), "committed records are never cut off");
+  ENSURE_LT(end, log_.end_offset(), "logs that diverge have something to cut off");
+  log_.truncate_to(end);
+  turn.out.notices.push_back(Truncated{.end_offset = end});
+  persist(turn, TruncateLog{.end_offset = end}, false);
+}
+
+void Replica::append_as_follower(Turn& turn, std::vector<records::BatchRef>&& batches) {
+  // A leader's log has no later epoch than its own; a batch that says otherwise was overwritten while it was read
+  // (KAFKA-18723).
+  const auto newer = std::ranges::find_if(batches, [&](const auto& batch) { return batch->epoch > epoch(); });
+  batches.erase(newer, batches.end());
+  if (batches.empty()) return;
+  const Offset base = log_.end_offset();
+  for (const records::BatchRef& batch : batches) log_.append(batch);
+  turn.out.notices.push_back(Appended{.base_offset = base, .end_offset = log_.end_offset()});
+  persist(turn, AppendBatches{.batches = std::move(batches)}, is_voter_);
+}
+
+}  // namespace kraft::raft

@@ -1,0 +1,101 @@
+// Connections are few and scanned.
+#include "core/raft/request_manager.hpp"
+
+#include <algorithm>
+
+#include "core/base/check.hpp"
+
+namespace kraft::raft {
+
+RequestManager::RequestManager(const std::vector<NodeId>& peers, Duration request_timeout, Duration retry_backoff,
+                               Time start)
+    : request_timeout_(request_timeout), retry_backoff_(retry_backoff), last_id_(nanos(start)) {
+  for (const NodeId peer : peers) connections_.push_back({.peer = peer});
+}
+
+void RequestManager::reset_all() {
+  for (Connection& connection : connections_) connection = {.peer = connection.peer};
+}
+
+CorrelationId RequestManager::on_send(NodeId peer, Time now) {
+  Connection* connection = find(peer);
+  ENSURE(connection != nullptr && connection->state == State::kReady, "one request in flight per destination");
+  last_id_ += 1;
+  *connection = {.peer = peer, .state = State::kAwaiting, .in_flight = last_id_, .until = now + request_timeout_};
+  return last_id_;
+}
+
+void RequestManager::on_response(NodeId peer, CorrelationId id, bool success, Time now) {
+  if (!is_expected(peer, id)) return;
+  Connection& connection = *find(peer);
+  if (success) {
+    connection = {.peer = peer};
+  } else {
+    back_off(connection, now);
+  }
+}
+
+void RequestManager::on_disconnect(NodeId peer, Time now) {
+  Connection* connection = find(peer);
+  if (connection != nullptr && connection->state == State::kAwaiting) back_off(*connection, now);
+}
+
+void RequestManager::expire(Time now, std::vector<NodeId>& timed_out) {
+  for (Connection& connection : connections_) {
+    if (connection.until > now) continue;
+    if (connection.state == State::kAwaiting) timed_out.push_back(connection.peer);
+    connection = {.peer = connection.peer};
+  }
+}
+
+bool RequestManager::is_ready(NodeId peer) const {
+  const Connection* connection = find(peer);
+  return connection != nullptr && connection->state == State::kReady;
+}
+
+bool RequestManager::is_backing_off(NodeId peer) const {
+  const Connection* connection = find(peer);
+  return connection != nullptr && connection->state == State::kBackingOff;
+}
+
+bool RequestManager::is_expected(NodeId peer, CorrelationId id) const {
+  const Connection* connection = find(peer);
+  return connection != nullptr && connection->state == State::kAwaiting && connection->in_flight == id;
+}
+
+bool RequestManager::has_any_in_flight() const {
+  return std::ranges::any_of(connections_, [](const Connection& c) { return c.state == State::kAwaiting; });
+}
+
+std::optional<NodeId> RequestManager::random_ready(Rng& rng) const {
+  const auto is_open = [](const Connection& c) { return c.state == State::kReady; };
+  const auto ready = static_cast<std::uint64_t>(std::ranges::count_if(connections_, is_open));
+  if (ready == 0) return std::nullopt;
+  std::uint64_t skip = rng.below(ready);
+  for (const Connection& connection : connections_) {
+    if (is_open(connection) && skip-- == 0) return connection.peer;
+  }
+  return std::nullopt;
+}
+
+Time RequestManager::deadline() const {
+  Time earliest = kNever;
+  for (const Connection& connection : connections_) earliest = std::min(earliest, connection.until);
+  return earliest;
+}
+
+const RequestManager::Connection* RequestManager::find(NodeId peer) const {
+  const auto connection = std::ranges::find(connections_, peer, &Connection::peer);
+  return connection == connections_.end() ? nullptr : &*connection;
+}
+
+RequestManager::Connection* RequestManager::find(NodeId peer) {
+  const auto connection = std::ranges::find(connections_, peer, &Connection::peer);
+  return connection == connections_.end() ? nullptr : &*connection;
+}
+
+void RequestManager::back_off(Connection& connection, Time now) {
+  connection = {.peer = connection.peer, .state = State::kBackingOff, .in_flight = {}, .until = now + retry_backoff_};
+}
+
+}  // namespace kraft::raft

@@ -1,0 +1,58 @@
+// Text and comparisons of the Raft room's vocabulary. It must not know any protocol rule.
+#include "core/raft/types.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/check.hpp"
+
+namespace kraft::raft {
+
+std::string line(const ReplicaKey& key) {
+  return key.directory_id.is_zero() ? line(key.id) : line(key.id) + "/" + kraft::line(key.directory_id);
+}
+
+bool matches(const ReplicaKey& a, const ReplicaKey& b) {
+  return a.id == b.id &&
+         (a.directory_id == b.directory_id || a.directory_id.is_zero() || b.directory_id.is_zero());
+}
+
+VoterSet::VoterSet(std::vector<ReplicaKey> voters) : voters_(std::move(voters)) {
+  std::ranges::sort(voters_);
+  for (std::size_t i = 1; i < voters_.size(); ++i) ENSURE_NE(voters_[i - 1].id, voters_[i].id, "voter ids are unique");
+}
+
+bool VoterSet::contains(const ReplicaKey& key) const {
+  return std::ranges::any_of(voters_, [&](const ReplicaKey& voter) { return matches(voter, key); });
+}
+
+bool VoterSet::contains(NodeId id) const {
+  return std::ranges::any_of(voters_, [&](const ReplicaKey& voter) { return voter.id == id; });
+}
+
+std::vector<NodeId> VoterSet::ids() const {
+  std::vector<NodeId> ids;
+  ids.reserve(voters_.size());
+  for (const ReplicaKey& voter : voters_) ids.push_back(voter.id);
+  return ids;
+}
+
+std::string line(const QuorumStateData& data) {
+  return fmt::format("e{}{}{}", line(data.leader_epoch), data.leader_id ? " leader=" + line(*data.leader_id) : "",
+                     data.voted_key ? " voted=" + line(*data.voted_key) : "");
+}
+
+std::string line(Role role) {
+  switch (role) {
+    case Role::kUnattached: return "unattached";
+    case Role::kProspective: return "prospective";
+    case Role::kCandidate: return "candidate";
+    case Role::kLeader: return "leader";
+    case Role::kResigned: return "resigned";
+    case Role::kFollower: return "follower";
+  }
+  return {};
+}
+
+}  // namespace kraft::raft

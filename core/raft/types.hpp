@@ -1,0 +1,71 @@
+// The Raft room's small vocabulary: who is who, and what a replica writes to disk.
+//
+// KRaft is Raft with pull replication: epoch = term, high watermark = commit index (exclusive), log end offset = last
+// index + 1, voter = member that counts, observer = anyone else that follows the log (brokers, above all).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+
+namespace kraft::raft {
+
+/// Node and directory: a voter's whole identity (KIP-853). A zero directory id means "not known" and matches any.
+struct ReplicaKey {
+  NodeId id{};
+  DirectoryId directory_id{};
+  friend auto operator<=>(const ReplicaKey&, const ReplicaKey&) = default;
+};
+[[nodiscard]] std::string line(const ReplicaKey& key);
+
+/// Same id, and the same directory where both name one.
+[[nodiscard]] bool matches(const ReplicaKey& a, const ReplicaKey& b);
+
+struct OffsetAndEpoch {
+  Offset offset{};
+  Epoch epoch{};
+  friend auto operator<=>(const OffsetAndEpoch&, const OffsetAndEpoch&) = default;
+};
+
+struct LeaderAndEpoch {
+  std::optional<NodeId> leader_id{};
+  Epoch epoch{};
+  friend bool operator==(const LeaderAndEpoch&, const LeaderAndEpoch&) = default;
+};
+
+/// The members whose votes and acknowledgements count, in ascending order of id.
+class VoterSet {
+ public:
+  VoterSet() = default;
+  explicit VoterSet(std::vector<ReplicaKey> voters);
+
+  [[nodiscard]] const std::vector<ReplicaKey>& voters() const { return voters_; }
+  [[nodiscard]] std::size_t size() const { return voters_.size(); }
+  [[nodiscard]] std::size_t majority() const { return voters_.size() / 2 + 1; }
+  [[nodiscard]] bool contains(const ReplicaKey& key) const;
+  [[nodiscard]] bool contains(NodeId id) const;
+  [[nodiscard]] std::vector<NodeId> ids() const;
+  friend bool operator==(const VoterSet&, const VoterSet&) = default;
+
+ private:
+  std::vector<ReplicaKey> voters_;
+};
+
+/// The contents of Kafka's `quorum-state` file: what must survive a crash besides the log (Raft §5.2, KIP-595).
+struct QuorumStateData {
+  Epoch leader_epoch{};
+  std::optional<NodeId> leader_id{};
+  std::optional<ReplicaKey> voted_key{};
+  friend bool operator==(const QuorumStateData&, const QuorumStateData&) = default;
+};
+[[nodiscard]] std::string line(const QuorumStateData& data);
+
+/// The states of kraft.md §1. An observer is only ever Unattached or Follower.
+enum class Role : std::uint8_t { kUnattached, kProspective, kCandidate, kLeader, kResigned, kFollower };
+[[nodiscard]] std::string line(Role role);  // "follower", as Kafka's current-state metric spells it
+
+}  // namespace kraft::raft

@@ -1,0 +1,35 @@
+// CommittedHistory: the one sequence of batches that the cluster has committed, as the nodes' high watermarks revealed
+// it, for the invariants that speak of committed records. It judges nothing except in `extend`, which tells when a node
+// calls committed what is not what others committed there.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "sim/check/view.hpp"
+
+namespace kraftsim::check {
+
+class CommittedHistory {
+ public:
+  /// Takes in what the node now calls committed. Says what is wrong if that contradicts the history.
+  [[nodiscard]] Broken extend(const Step& step);
+
+  [[nodiscard]] Offset end() const { return batches_.empty() ? Offset(0) : batches_.back()->end_offset(); }
+  [[nodiscard]] const std::vector<kraft::records::BatchRef>& batches() const { return batches_; }
+  /// True if `extend` made the history longer in this step.
+  [[nodiscard]] bool grew() const { return grew_; }
+  /// True if `log`, up to `end`, holds the last committed batch: by log matching, then, all of them.
+  [[nodiscard]] bool is_held_by(const kraft::raft::Log& log, Offset end) const;
+
+ private:
+  struct Cursor {
+    std::uint64_t incarnation = 0;
+    std::size_t batches = 0;  // of the node's log, compared so far
+  };
+  std::vector<kraft::records::BatchRef> batches_;
+  std::map<NodeId, Cursor> cursors_;
+  bool grew_ = false;
+};
+
+}  // namespace kraftsim::check

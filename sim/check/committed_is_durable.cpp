@@ -1,0 +1,22 @@
+// Counted when the history grows, and again whenever a disk may have lost something.
+#include "sim/check/committed_is_durable.hpp"
+
+namespace kraftsim::check {
+
+Broken CommittedIsDurable::check(const Step& step, const CommittedHistory& committed) {
+  const bool lost = step.after->voter && (step.after->synced_end < step.before->synced_end ||
+                                          !step.before->disk_mark.is_prefix_of(*step.after->disk_log));
+  if (!committed.grew() && !lost) return {};
+  std::size_t voters = 0;
+  std::size_t holders = 0;
+  for (const NodeView& node : step.nodes) {
+    if (!node.voter) continue;
+    ++voters;
+    if (committed.is_held_by(*node.disk_log, node.synced_end)) ++holders;
+  }
+  if (holders >= voters / 2 + 1) return {};
+  return "records up to " + line(committed.end()) + " are committed but synced on " + std::to_string(holders) + " of " +
+         std::to_string(voters) + " voters' disks";
+}
+
+}  // namespace kraftsim::check

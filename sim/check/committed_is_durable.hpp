@@ -1,0 +1,17 @@
+// CommittedIsDurable: what is committed is, at that moment and ever after, on the synced part of a majority of the
+// voters' disks: it survives any crash of all processes (Raft §5.3, §3.8 of the thesis; KAFKA-10533).
+#pragma once
+
+#include "sim/check/committed_history.hpp"
+#include "sim/check/view.hpp"
+
+namespace kraftsim::check {
+
+class CommittedIsDurable {
+ public:
+  static constexpr Card kCard{"CommittedIsDurable", "Every committed record is synced on a majority of voters' disks.",
+                              "Raft thesis §3.8; KIP-595; KAFKA-10533"};
+  [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
+};
+
+}  // namespace kraftsim::check

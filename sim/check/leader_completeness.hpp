@@ -1,0 +1,16 @@
+// LeaderCompleteness: whoever leads holds every record that was committed before (Raft §5.4).
+#pragma once
+
+#include "sim/check/committed_history.hpp"
+#include "sim/check/view.hpp"
+
+namespace kraftsim::check {
+
+class LeaderCompleteness {
+ public:
+  static constexpr Card kCard{"LeaderCompleteness", "A new leader's log holds every record committed before it.",
+                              "Raft §5.4"};
+  [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
+};
+
+}  // namespace kraftsim::check

@@ -1,0 +1,14 @@
+// Counts a node's timer events at one time.
+#include "sim/check/no_busy_loop.hpp"
+
+namespace kraftsim::check {
+
+Broken NoBusyLoop::check(const Step& step) {
+  if (!step.timer) return {};
+  Run& run = runs_[step.after->id];
+  if (run.at != step.now) run = Run{step.now, 0};
+  if (++run.fired < kLimit) return {};
+  return "n" + line(step.after->id) + "'s timer fired " + std::to_string(run.fired) + " times at " + line(step.now);
+}
+
+}  // namespace kraftsim::check

@@ -1,0 +1,84 @@
+// What an invariant sees: the state of each node and of its disk as plain data, before and after one event.
+//
+// Invariants judge states, not what the code says of itself: they read the roles, logs, high watermarks and disks of the
+// nodes, and the votes that left on the wire. Because they see only this, each can be shown a made-up history in a test.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "core/raft/log.hpp"
+#include "core/raft/types.hpp"
+#include "sim/kraft/kraft_cluster.hpp"
+
+namespace kraftsim::check {
+
+using kraft::Epoch;
+using kraft::NodeId;
+using kraft::Offset;
+using kraft::Time;
+using kraft_host::VoteCast;
+
+/// How a log stands: enough to tell in O(1) whether it was only appended to. The last batch is held, so that its
+/// address stays its own.
+struct LogMark {
+  std::size_t batches = 0;
+  kraft::records::BatchRef last;
+
+  [[nodiscard]] static LogMark of(const kraft::raft::Log& log) {
+    return {log.batches().size(), log.batches().empty() ? nullptr : log.batches().back()};
+  }
+  [[nodiscard]] bool same(const kraft::raft::Log& log) const {
+    return batches == log.batches().size() && (batches == 0 || last.get() == log.batches().back().get());
+  }
+  /// True if `log` still begins with everything that was there at the mark.
+  [[nodiscard]] bool is_prefix_of(const kraft::raft::Log& log) const {
+    return batches == 0 || (batches <= log.batches().size() && log.batches()[batches - 1].get() == last.get());
+  }
+};
+
+struct NodeView {
+  NodeId id;
+  bool voter = false;
+  bool up = false;
+  std::uint64_t incarnation = 0;
+  // of the process; meaningless while it is down
+  kraft::raft::Role role{};
+  Epoch epoch;
+  std::optional<NodeId> leader_id;
+  std::optional<Offset> high_watermark;
+  LogMark log_mark;
+  // of the disk
+  kraft::raft::QuorumStateData disk_state;
+  LogMark disk_mark;
+  Offset synced_end{0};
+  // the logs themselves, as they are after the event
+  const kraft::raft::Log* log = nullptr;       // nullptr while the process is down
+  const kraft::raft::Log* disk_log = nullptr;
+};
+
+struct Step {
+  Time now{};
+  bool timer = false;                // the event was the node's timer
+  const NodeView* before = nullptr;  // of the node that the event concerned
+  const NodeView* after = nullptr;
+  std::span<const NodeView> nodes;   // all, after the event
+  std::span<const VoteCast> votes;   // cast in this event
+};
+
+/// What an invariant says when it is broken; none while it holds.
+using Broken = std::optional<std::string>;
+
+/// An invariant's card, for `list invariants`, reports and docs.
+struct Card {
+  const char* name;
+  const char* promise;  // one sentence
+  const char* source;
+};
+
+}  // namespace kraftsim::check

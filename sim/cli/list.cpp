@@ -1,0 +1,161 @@
+// `list`: everything that can be named, each from the table that defines it, so that no list can be out of date.
+// A listing is columns and rows of text; how it is printed is the same for all.
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/check/checker.hpp"
+#include "sim/cli/common.hpp"
+#include "sim/cli/exit_code.hpp"
+#include "sim/cluster/target.hpp"
+#include "sim/measure/metrics.hpp"
+#include "sim/report/layout.hpp"
+#include "sim/scenario/names.hpp"
+#include "sim/scenario/profiles.hpp"
+#include "sim/scenario/suggest.hpp"
+
+namespace kraftsim::cli {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+struct Listing {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+Listing scenarios(const std::string& folder) {
+  Listing listing{{"name", "coordination", "description"}, {}};
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".json") continue;
+    const scenario::Scenario scenario = scenario::read_file(entry.path());
+    std::string coordination;
+    for (const auto each : scenario.coordination) coordination += (coordination.empty() ? "" : " ") + line(each);
+    listing.rows.push_back({scenario.name, coordination, scenario.description});
+  }
+  if (error) throw UsageError(fmt::format("there is no folder '{}'; name one: kraftsim list scenarios FOLDER", folder));
+  std::sort(listing.rows.begin(), listing.rows.end());
+  return listing;
+}
+
+Listing invariants(const std::string&) {
+  Listing listing{{"name", "promise", "source"}, {}};
+  for (const check::Card& card : check::invariants()) listing.rows.push_back({card.name, card.promise, card.source});
+  return listing;
+}
+
+Listing targets(const std::string&) {
+  Listing listing{{"target"}, {}};
+  for (std::string& name : cluster::target_names()) listing.rows.push_back({std::move(name)});
+  return listing;
+}
+
+Listing config(const std::string&) {
+  Listing listing{{"key", "coordination", "of", "default", "least", "most", "what"}, {}};
+  for (const scenario::KnownKey& known : scenario::known_keys()) {
+    const cluster::ConfigKey& key = known.key;
+    listing.rows.push_back({std::string(key.name), line(known.coordination), std::string(scenario::plural(key.role)),
+                            fmt::to_string(key.default_value), fmt::to_string(key.min), fmt::to_string(key.max),
+                            std::string(key.what)});
+  }
+  return listing;
+}
+
+Listing services(const std::string&) {
+  Listing listing{{"name", "coordination", "what"}, {}};
+  for (const scenario::KnownService& known : scenario::known_services()) {
+    const cluster::ServiceName& service = known.service;
+    listing.rows.push_back({std::string(service.name), line(known.coordination), std::string(service.what)});
+  }
+  return listing;
+}
+
+Listing metrics(const std::string&) {
+  Listing listing{{"name", "unit", "per", "what", "kafka"}, {}};
+  for (const measure::Metric& metric : measure::metrics()) {
+    listing.rows.push_back({std::string(metric.name), line(metric.unit), std::string(metric.per),
+                            std::string(metric.what), std::string(metric.kafka)});
+  }
+  return listing;
+}
+
+Listing profiles(const std::string& folder) {
+  Listing listing{{"name", "description"}, {}};
+  for (const std::string& name : scenario::profile_names(folder)) {
+    const auto source = scenario::find_profile(name, folder);
+    const auto tree = source ? scenario::parse_json(source->text, 0).root : std::nullopt;
+    const scenario::Value* description = tree ? tree->find("description") : nullptr;
+    listing.rows.push_back({name, description == nullptr ? "" : description->text});
+  }
+  return listing;
+}
+
+struct Kind {
+  std::string_view name;
+  Listing (*list)(const std::string& folder);
+};
+constexpr Kind kKinds[] = {{"scenarios", scenarios}, {"invariants", invariants}, {"targets", targets},
+                           {"config", config},       {"services", services},     {"metrics", metrics},
+                           {"profiles", profiles}};
+
+std::string as_text(const Listing& listing) {
+  report::Table table(std::vector(listing.columns.size(), report::Table::Align::kLeft));
+  table.row(listing.columns);
+  for (const auto& row : listing.rows) table.row(row);
+  return table.text();
+}
+
+std::string as_json(const Listing& listing) {
+  nlohmann::ordered_json result = nlohmann::ordered_json::array();
+  for (const auto& row : listing.rows) {
+    nlohmann::ordered_json object;
+    for (std::size_t i = 0; i < row.size(); ++i) object[listing.columns[i]] = row[i];
+    result.push_back(std::move(object));
+  }
+  return result.dump(2) + "\n";
+}
+
+int run(const Arguments& arguments) {
+  const std::vector<std::string> given = operands(arguments);
+  const std::string folder = given.size() > 1 ? given[1] : "scenarios";
+  for (const Kind& kind : kKinds) {
+    if (kind.name != given[0]) continue;
+    const Listing listing = kind.list(folder);
+    print(format(arguments) == Format::kJson ? as_json(listing) : as_text(listing));
+    return kHeld;
+  }
+  std::vector<std::string> names;
+  for (const Kind& kind : kKinds) names.emplace_back(kind.name);
+  const std::string meant = scenario::nearest(given[0], names);
+  throw UsageError(fmt::format("there is no list of '{}'{}\nthere are {}", given[0], did_you_mean(meant),
+                               fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+Command list_command() {
+  return {
+      .name = "list",
+      .summary = "everything that can be named: scenarios, metrics, configuration keys ...",
+      .operands = "WHAT [FOLDER]",
+      .least = 1,
+      .most = 2,
+      .help = "Lists scenarios, invariants, targets, config, services, metrics or profiles. FOLDER (\"scenarios\") is\n"
+              "where scenarios and profiles/ are looked for.\n\n"
+              "  kraftsim list scenarios\n"
+              "  kraftsim list config --format json",
+      .options =
+          [](Options& options) {
+            options.add_options()("format", po::value<std::string>()->default_value("text")->value_name("text|json"),
+                                  "of the list");
+          },
+      .run = run,
+  };
+}
+
+}  // namespace kraftsim::cli

@@ -1,0 +1,523 @@
+// Hosting: the life of a process, the duties of raft/step.hpp, and the clients' side of an operation. What is observed
+// of all that is in observe.cpp.
+#include "sim/kraft/kraft_cluster.hpp"
+
+#include <algorithm>
+
+#include "core/base/overloaded.hpp"
+#include "sim/kraft/config_keys.hpp"
+#include "sim/kraft/kraft_payload.hpp"
+
+namespace kraftsim::kraft_host {
+
+namespace node = kraft::node;
+namespace raft = kraft::raft;
+using cluster::Operation;
+using kraft::Duration;
+using kraft::Offset;
+using kraft::Rng;
+
+namespace {
+
+constexpr std::uint32_t kDueOperationTimeout = cluster::kFirstCoordinationDue;
+constexpr std::uint32_t kDueShutdown = cluster::kFirstCoordinationDue + 1;
+/// Kafka's Raft client knows a voter's bootstrap address and its node id as two servers, and keeps a connection to each.
+constexpr world::Channel kBootstrapChannel = 1;
+/// Back-off of that client's connections, fixed in KafkaRaftManager.
+constexpr Duration kReconnectBackoff = std::chrono::milliseconds(50);
+constexpr Duration kReconnectBackoffMax = std::chrono::milliseconds(500);
+constexpr Duration kRequestTimeout = std::chrono::seconds(30);  // request.timeout.ms of Kafka's clients
+constexpr std::uint64_t kFirstInitialTopics = std::uint64_t{1} << 40;  // operation ids of the initial topics
+constexpr std::int64_t kInitialRecordsPerRequest = 5000;               // well below Kafka's 10,000 per operation
+
+/// Log directories are named after their node: identities must be the same in every run.
+raft::ReplicaKey key_of(NodeId id) {
+  return {id, kraft::DirectoryId{0x6b72616674736964U, static_cast<std::uint64_t>(id.value())}};
+}
+
+raft::VoterSet voters_of(const ClusterSpec& spec) {
+  std::vector<raft::ReplicaKey> keys;
+  for (const auto& controller : spec.coordinators) keys.push_back(key_of(controller.id));
+  return raft::VoterSet(std::move(keys));
+}
+
+/// "Different logs" of thesis §9.3: the first voters hold shorter logs than the rest, each one batch longer than the
+/// one before, all written in epoch 1.
+raft::Durable initial_disk(const ClusterSpec& spec, std::size_t index) {
+  raft::Durable durable;
+  if (!spec.raft_paper || spec.raft_paper->ineligible_voters == 0) return durable;
+  const auto shorter = static_cast<std::size_t>(spec.raft_paper->ineligible_voters);
+  durable.quorum_state.leader_epoch = kraft::Epoch(1);
+  for (std::size_t i = 0; i < std::min(index, shorter); ++i) {
+    durable.log.append(kraft::records::make_batch(durable.log.end_offset(), kraft::Epoch(1), Time{},
+                                                  kraft::records::MetadataRecords{kraft::records::NoOpRecord{}}));
+  }
+  return durable;
+}
+
+bool is_request(const node::Message& message) {
+  return std::visit(kraft::overloaded{
+                        [](const raft::Message& m) { return raft::is_request(m); },
+                        [](const node::Rpc& rpc) { return node::is_request(rpc); },
+                    },
+                    message);
+}
+
+std::vector<node::CreateTopicsRequest> initial_topics(const ClusterSpec& spec) {
+  std::vector<node::CreateTopicsRequest> requests;
+  std::int64_t records = 0;
+  for (std::size_t kind = 0; kind < spec.topics.size(); ++kind) {
+    const cluster::TopicSpec& topics = spec.topics[kind];
+    for (std::int32_t i = 0; i < topics.count; ++i) {
+      if (requests.empty() || records + topics.partitions + 1 > kInitialRecordsPerRequest) {
+        requests.emplace_back();
+        records = 0;
+      }
+      requests.back().topics.push_back({.name = "t" + std::to_string(kind) + "-" + std::to_string(i),
+                                        .partitions = topics.partitions,
+                                        .replication_factor = static_cast<std::int16_t>(topics.replication)});
+      records += topics.partitions + 1;
+    }
+  }
+  return requests;
+}
+
+}  // namespace
+
+const raft::Replica* Host::replica() const {
+  if (const auto* c = controller()) return &c->replica();
+  if (const auto* b = broker()) return &b->replica();
+  return nullptr;
+}
+
+KraftCluster::KraftCluster(ClusterSpec spec, world::WorldOptions options)
+    : spec_(std::make_shared<const ClusterSpec>(std::move(spec))),
+      world_([&] {
+        options.link = spec_->link;
+        options.connection = spec_->connection;
+        options.connection.reconnect_backoff = kReconnectBackoff;
+        options.connection.reconnect_backoff_max = kReconnectBackoffMax;
+        return options;
+      }()),
+      seed_(options.seed),
+      initial_topics_(initial_topics(*spec_)) {
+  for (const auto* nodes : {&spec_->coordinators, &spec_->brokers}) {
+    for (const cluster::NodeSpec& spec_of_node : *nodes) {
+      Host host;
+      host.id = spec_of_node.id;
+      host.spec = &spec_of_node;
+      host.service = ServiceTimer(spec_of_node.service, Rng::stream(seed_, host.id.value(), "service"));
+      host.start_rng = Rng::stream(seed_, host.id.value(), "start");
+      if (nodes == &spec_->coordinators) host.disk = StoredReplica(initial_disk(*spec_, hosts_.size()));
+      world_.add_node(host.id, spec_of_node.disk);
+      hosts_.push_back(std::move(host));
+    }
+  }
+  world_.add_node(cluster::kClientNode, {});
+  for (const cluster::LinkSpec& link : spec_->links) world_.set_link(link.from, link.to, link.link);
+}
+
+std::unique_ptr<cluster::ControlPlane> KraftCluster::clone() const { return std::make_unique<KraftCluster>(*this); }
+
+void KraftCluster::boot() {
+  for (const Host& host : hosts_) world_.start(host.id);
+  world_.start(cluster::kClientNode);
+}
+
+std::size_t KraftCluster::index_of(NodeId id) const {
+  const auto found = std::lower_bound(hosts_.begin(), hosts_.end(), id,
+                                      [](const Host& host, NodeId wanted) { return host.id < wanted; });
+  return found != hosts_.end() && found->id == id ? static_cast<std::size_t>(found - hosts_.begin()) : SIZE_MAX;
+}
+
+Host* KraftCluster::find(NodeId id) {
+  const std::size_t index = index_of(id);
+  return index == SIZE_MAX ? nullptr : &hosts_[index];
+}
+
+// ---- one happening ----
+
+void KraftCluster::handle(const world::Happening& happening) {
+  touched_ = SIZE_MAX;
+  votes_cast_.clear();
+  const auto at = [&](NodeId id, auto&& act) {
+    if (id == cluster::kClientNode) return client_handle(happening);
+    touched_ = index_of(id);
+    ENSURE_LT(touched_, hosts_.size());
+    Host& host = hosts_[touched_];
+    if (host.replica() != nullptr) act(host);
+  };
+  std::visit(
+      kraft::overloaded{
+          [&](const world::Arrived& a) {
+            at(a.node, [&](Host& host) {
+              const auto& message = static_cast<const KraftPayload&>(*a.payload).message();
+              if (a.channel == kBootstrapChannel && is_request(message)) {
+                host.bootstrap_requests.emplace_back(a.from, std::get<raft::Message>(message).correlation_id);
+              }
+              step(host, node::Receive{message}, service_of(message));
+            });
+          },
+          [&](const world::TimerFired& t) { at(t.node, [&](Host& host) { step(host, node::Tick{}, Service::kTimer); }); },
+          [&](const world::WriteDone& w) { at(w.node, [&](Host& host) { finish_write(host); }); },
+          [&](const world::ConnectionLost& c) {
+            at(c.node, [&](Host& host) {
+              // A server learns nothing from a client that went away: answers to it are simply lost.
+              if (c.as_client) step(host, node::Disconnected{c.peer}, Service::kTimer);
+            });
+          },
+          [&](const world::Crashed& c) {
+            touched_ = index_of(c.node);
+            if (touched_ >= hosts_.size()) return;
+            Host& host = hosts_[touched_];
+            host.process = std::monostate{};
+            host.writing.reset();
+            host.when_durable.clear();
+            host.bootstrap_requests.clear();
+            host.disk.crash(happening.at);
+            if (active_ == host.id) set_active(std::nullopt);
+            note_served();
+          },
+          [&](const world::Started& s) {
+            touched_ = index_of(s.node);
+            if (touched_ < hosts_.size()) start_process(hosts_[touched_]);
+          },
+          [&](const world::Due& due) {
+            if (due.kind == kDueOperationTimeout) {
+              finish_operation(due.value, node::Error::kRequestTimedOut);
+              return;
+            }
+            ENSURE_EQ(due.kind, kDueShutdown);
+            Host* host = find(NodeId(static_cast<std::int32_t>(due.value)));
+            if (host == nullptr || host->replica() == nullptr || host->writing) return;
+            touched_ = index_of(host->id);
+            step(*host, node::Shutdown{}, Service::kTimer);
+          },
+      },
+      happening.what);
+}
+
+void KraftCluster::start_process(Host& host) {
+  const Time now = world_.local_now(host.id);
+  const std::uint64_t raft_seed = host.start_rng.next();
+  const std::uint64_t other_seed = host.start_rng.next();
+  ++host.incarnation;
+  host.served_epoch = kraft::Epoch(-1);
+  if (cluster::is_broker(host.id)) {
+    const kraft::Uuid incarnation{other_seed, host.incarnation};
+    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key_of(host.id), voters_of(*spec_),
+                                       host.disk.contents(), Rng(raft_seed), Rng(other_seed), incarnation, now);
+  } else {
+    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key_of(host.id), voters_of(*spec_),
+                                           host.disk.contents(), Rng(raft_seed), Rng(other_seed), now);
+  }
+  step(host, node::Tick{}, Service::kTimer);
+}
+
+void KraftCluster::step(Host& host, node::Input&& input, Service kind) {
+  world_.occupy(host.id, host.service.sample(kind));
+  step(host, std::move(input));
+}
+
+void KraftCluster::step(Host& host, node::Input&& input) {
+  effects_.clear();
+  const Time now = world_.local_now(host.id);
+  if (auto* controller = std::get_if<node::Controller>(&host.process)) {
+    controller->step(now, std::move(input), applied_, effects_);
+  } else {
+    std::get<node::Broker>(host.process).step(now, std::move(input), applied_, effects_);
+  }
+  settle(host);
+}
+
+/// Does what the effects of the step ask for, in the order in which the process would: think, write, speak.
+void KraftCluster::settle(Host& host) {
+  if (world_.trace().enabled()) world_.note(host.id, line(effects_));
+  const node::Work work = effects_.work;
+  world_.occupy(host.id, host.service.sample(Service::kDecideRecord, work.records_decided));
+  world_.occupy(host.id, host.service.sample(Service::kApplyRecord, work.records_applied));
+  for (const node::Notice& notice : effects_.notices) observe(host, notice);
+  for (const NodeId peer : effects_.disconnects) world_.disconnect(host.id, peer);
+  for (const node::Message& message : effects_.sends) send(host, message);
+  if (const raft::Replica* replica = host.replica()) {
+    const auto position = static_cast<std::uint64_t>(replica->log().end_offset().value()) * 0x9e3779b97f4a7c15U;
+    const auto committed = static_cast<std::uint64_t>(replica->high_watermark().value_or(Offset(-1)).value());
+    const auto role = (static_cast<std::uint64_t>(replica->epoch().value()) << 3U) |
+                      static_cast<std::uint64_t>(replica->role());
+    world_.note_digest(position ^ (committed << 20U) ^ role);
+  }
+  const bool ended = effects_.shutdown_complete;
+  world_.set_timer(host.id, effects_.wake_at);
+  if (effects_.persist) perform(host, std::move(*effects_.persist));
+  if (!ended) return;
+  // A clean end flushes what the page cache still held.
+  if (host.writing) host.disk.perform(host.writing->writes, true, world_.now());
+  host.disk.perform({}, true, world_.now());
+  host.process = std::monostate{};
+  host.writing.reset();
+  host.when_durable.clear();
+  host.bootstrap_requests.clear();
+  if (active_ == host.id) set_active(std::nullopt);
+  world_.stop(host.id);
+  note_served();
+}
+
+void KraftCluster::perform(Host& host, node::Persist&& persist) {
+  std::int64_t bytes = 0;
+  for (const raft::Write& write : persist.writes) {
+    if (std::holds_alternative<raft::WriteQuorumState>(write)) {
+      world_.occupy(host.id, host.service.sample(Service::kQuorumState));
+    }
+    if (const auto* append = std::get_if<raft::AppendBatches>(&write)) {
+      for (const auto& batch : append->batches) bytes += batch->size_bytes;
+    }
+  }
+  if (persist.sync) {
+    host.writing = std::move(persist);
+    world_.write(host.id, bytes, true);
+    return;
+  }
+  // Handed to the kernel and done: an observer does not wait for its disk.
+  go_on_after_write(host, std::move(persist));
+}
+
+void KraftCluster::finish_write(Host& host) {
+  ENSURE(host.writing.has_value());
+  node::Persist done = std::move(*host.writing);
+  host.writing.reset();
+  if (!host.when_durable.empty()) world_.occupy(host.id, host.service.sample(Service::kBecomeLeader));
+  for (cluster::PhaseReached& phase : host.when_durable) emit(host.id, std::move(phase));
+  host.when_durable.clear();
+  go_on_after_write(host, std::move(done));
+}
+
+void KraftCluster::go_on_after_write(Host& host, node::Persist&& done) {
+  host.disk.perform(done.writes, done.sync, world_.now());
+  if (done.sync) world_.occupy(host.id, host.service.sample(Service::kWriteDone));
+  for (const node::Message& message : done.then) send(host, message);
+  step(host, node::Persisted{});
+}
+
+void KraftCluster::send(Host& host, const node::Message& message) {
+  note_vote(message);
+  const NodeId to = node::to(message);
+  world::PayloadRef payload(new KraftPayload(message));
+  const auto* m = std::get_if<raft::Message>(&message);
+  if (is_request(message)) {
+    // A Fetch that does not go to the leader this node follows goes to a bootstrap server.
+    const raft::Replica& replica = *host.replica();
+    const bool bootstrap = m != nullptr && std::holds_alternative<raft::FetchRequest>(m->body) &&
+                           !(replica.role() == raft::Role::kFollower && replica.leader_id() == to);
+    world_.request(host.id, to, std::move(payload), bootstrap ? kBootstrapChannel : world::Channel{0});
+    return;
+  }
+  world::Channel channel = 0;
+  if (m != nullptr && !host.bootstrap_requests.empty()) {
+    const auto asked = std::find(host.bootstrap_requests.begin(), host.bootstrap_requests.end(),
+                                 std::pair(to, m->correlation_id));
+    if (asked != host.bootstrap_requests.end()) {
+      channel = kBootstrapChannel;
+      host.bootstrap_requests.erase(asked);
+    }
+  }
+  world_.respond(host.id, to, std::move(payload), channel);
+}
+
+void KraftCluster::send_from_client(const node::Rpc& rpc) {
+  world_.request(cluster::kClientNode, rpc.to, world::PayloadRef(new KraftPayload(rpc)));
+}
+
+void KraftCluster::note_vote(const node::Message& message) {
+  const auto* m = std::get_if<raft::Message>(&message);
+  if (m == nullptr) return;
+  if (const auto* asked = std::get_if<raft::VoteRequest>(&m->body)) {
+    if (!asked->pre_vote) votes_cast_.push_back({m->from, asked->epoch, m->from});
+  } else if (const auto* answered = std::get_if<raft::VoteResponse>(&m->body)) {
+    if (answered->vote_granted && !answered->pre_vote) votes_cast_.push_back({m->from, answered->leader.epoch, m->to});
+  }
+}
+
+// ---- clients ----
+
+void KraftCluster::submit(const Operation& operation) {
+  node::Rpc rpc{.from = cluster::kClientNode,
+                .to = operation.via,
+                .correlation_id = kraft::CorrelationId(static_cast<std::int64_t>(operation.id)),
+                .body = node::CreateTopicsRequest{},
+                .controller_id = std::nullopt};
+  if (operation.id >= kFirstInitialTopics) {
+    rpc.body = initial_topics_[operation.id - kFirstInitialTopics];
+  } else if (operation.kind == Operation::Kind::kCreateTopic) {
+    rpc.body = node::CreateTopicsRequest{
+        .topics = {{.name = operation.topic,
+                    .partitions = operation.partitions,
+                    .replication_factor = static_cast<std::int16_t>(operation.replication)}}};
+  } else {
+    rpc.body = node::DeleteTopicsRequest{.names = {operation.topic}};
+  }
+  PendingOperation& pending = operations_[operation.id];
+  pending.operation = operation;
+  pending.submitted = world_.now();
+  pending.timeout = world_.schedule(world_.now() + kRequestTimeout, kDueOperationTimeout, operation.id);
+  send_from_client(rpc);
+}
+
+void KraftCluster::client_handle(const world::Happening& happening) {
+  if (const auto* arrived = std::get_if<world::Arrived>(&happening.what)) {
+    const auto& message = static_cast<const KraftPayload&>(*arrived->payload).message();
+    const auto& rpc = std::get<node::Rpc>(message);
+    const auto error = [&] {
+      if (const auto* created = std::get_if<node::CreateTopicsResponse>(&rpc.body)) return created->error;
+      if (const auto* deleted = std::get_if<node::DeleteTopicsResponse>(&rpc.body)) return deleted->error;
+      return node::Error::kInvalidRequest;
+    }();
+    finish_operation(static_cast<std::uint64_t>(rpc.correlation_id.value()), error);
+  } else if (const auto* lost = std::get_if<world::ConnectionLost>(&happening.what)) {
+    std::vector<std::uint64_t> failed;
+    for (const auto& [id, pending] : operations_) {
+      if (pending.operation.via == lost->peer) failed.push_back(id);
+    }
+    for (const std::uint64_t id : failed) finish_operation(id, node::Error::kRequestTimedOut);
+  }
+}
+
+void KraftCluster::finish_operation(std::uint64_t id, node::Error error) {
+  const auto found = operations_.find(id);
+  if (found == operations_.end()) return;  // answered after its timeout
+  PendingOperation pending = std::move(found->second);
+  operations_.erase(found);
+  world_.cancel(pending.timeout);
+  if (id >= kFirstInitialTopics) {
+    if (error == node::Error::kNone || error == node::Error::kTopicAlreadyExists) ++initial_topics_done_;
+    else --initial_topics_sent_;  // tried again
+    create_initial_topics();
+    return;
+  }
+  emit(cluster::kClientNode, cluster::OperationDone{.operation = id,
+                                                    .submitted = pending.submitted,
+                                                    .ok = error == node::Error::kNone,
+                                                    .error = error == node::Error::kNone ? "" : line(error)});
+}
+
+// ---- the initial topics, created by the first client as soon as every broker serves ----
+
+bool KraftCluster::ready() const {
+  if (spec_->raft_paper) return true;
+  if (spec_->brokers.empty()) return active_.has_value();
+  return initial_topics_done_ == initial_topics_.size() &&
+         std::all_of(hosts_.begin(), hosts_.end(), [](const Host& host) {
+           return host.broker() == nullptr || host.broker()->state() == node::BrokerState::kRunning;
+         });
+}
+
+void KraftCluster::create_initial_topics() {
+  if (initial_topics_sent_ >= initial_topics_.size() || initial_topics_sent_ > initial_topics_done_) return;
+  for (const Host& host : hosts_) {
+    if (cluster::is_broker(host.id) &&
+        (host.broker() == nullptr || host.broker()->state() != node::BrokerState::kRunning)) {
+      return;
+    }
+  }
+  const std::optional<NodeId> via = a_running_broker();
+  if (!via) return;
+  Operation operation;
+  operation.id = kFirstInitialTopics + initial_topics_sent_;
+  operation.via = *via;
+  ++initial_topics_sent_;
+  submit(operation);
+}
+
+std::optional<NodeId> KraftCluster::a_running_broker() const {
+  for (const Host& host : hosts_) {
+    if (const auto* broker = host.broker(); broker != nullptr && broker->state() == node::BrokerState::kRunning) {
+      return host.id;
+    }
+  }
+  return std::nullopt;
+}
+
+// ---- what faults and people ask ----
+
+void KraftCluster::stop_cleanly(NodeId id) {
+  Host* host = find(id);
+  if (host == nullptr || host->replica() == nullptr) return;
+  const Duration delay = host->service.sample(Service::kShutdown);
+  world_.schedule(world_.now() + delay, kDueShutdown, static_cast<std::uint64_t>(id.value()));
+}
+
+std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rng) const {
+  using Kind = cluster::Target::Kind;
+  std::vector<NodeId> nodes;
+  const auto add_if = [&](auto&& wanted) {
+    for (const Host& host : hosts_) {
+      if (wanted(host)) nodes.push_back(host.id);
+    }
+  };
+  const auto leader = [&]() -> std::optional<NodeId> {
+    const raft::Replica* best = nullptr;
+    for (const Host& host : hosts_) {
+      const raft::Replica* replica = host.replica();
+      if (replica == nullptr || replica->role() != raft::Role::kLeader) continue;
+      if (best == nullptr || replica->epoch() > best->epoch()) best = replica;
+    }
+    return best == nullptr ? std::nullopt : std::optional(best->self().id);
+  };
+  const auto pick = [&](auto&& wanted) {
+    add_if(wanted);
+    if (nodes.size() > 1) nodes = {nodes[rng.below(nodes.size())]};
+  };
+  switch (target.kind) {
+    case Kind::kController:
+    case Kind::kCoordinator:
+      add_if([&](const Host& host) { return host.id == cluster::coordinator_id(target.number); });
+      break;
+    case Kind::kBroker:
+      add_if([&](const Host& host) { return host.id == cluster::broker_id(target.number); });
+      break;
+    case Kind::kZookeeper:
+      break;
+    case Kind::kActiveController:
+      if (active_) {
+        nodes = {*active_};
+        break;
+      }
+      [[fallthrough]];  // the leader that has not claimed yet is the next best answer
+    case Kind::kLeader:
+      if (const auto id = leader()) nodes = {*id};
+      break;
+    case Kind::kAnyFollower: {
+      const auto id = leader();
+      pick([&](const Host& host) { return host.controller() != nullptr && host.id != id; });
+      break;
+    }
+    case Kind::kAnyBroker:
+      pick([&](const Host& host) { return host.broker() != nullptr; });
+      break;
+    case Kind::kAllBrokers:
+      add_if([&](const Host& host) { return cluster::is_broker(host.id); });
+      break;
+    case Kind::kAllCoordinators:
+      add_if([&](const Host& host) { return cluster::is_coordinator(host.id); });
+      break;
+    case Kind::kEverything:
+      add_if([](const Host&) { return true; });
+      break;
+  }
+  return nodes;
+}
+
+void KraftCluster::take_observations(std::vector<cluster::Observation>& out) {
+  out.insert(out.end(), std::make_move_iterator(observations_.begin()), std::make_move_iterator(observations_.end()));
+  observations_.clear();
+}
+
+std::vector<std::string> KraftCluster::describe() const {
+  std::vector<std::string> lines;
+  for (const Host& host : hosts_) {
+    const raft::Replica* replica = host.replica();
+    lines.push_back(replica == nullptr ? "n" + line(host.id) + " down" : line(*replica));
+  }
+  return lines;
+}
+
+}  // namespace kraftsim::kraft_host

@@ -1,0 +1,393 @@
+// The table itself, an object per function. Descriptions are sentences for people who write scenarios: they end up
+// in the schema, where editors show them, and in scenarios/README.md.
+#include "sim/scenario/fields.hpp"
+
+#include <algorithm>
+
+#include "core/base/check.hpp"
+#include "sim/measure/metrics.hpp"
+
+namespace kraftsim::scenario {
+namespace {
+
+using cluster::KeyRole;
+
+constexpr std::int64_t kMostCoordinators = 99;  // node 100 stands for all clients
+constexpr std::int64_t kMostBrokers = 10'000;
+constexpr std::int64_t kMost = 100'000'000;
+
+std::vector<std::string_view> coordinations() { return {"kraft", "zookeeper"}; }
+
+/// Those that a duration can bound.
+std::vector<std::string_view> metric_names() {
+  std::vector<std::string_view> names;
+  for (const measure::Metric& metric : measure::metrics()) {
+    if (metric.unit == measure::Unit::kNanoseconds) names.push_back(metric.name);
+  }
+  return names;
+}
+
+Field source() {
+  return {.name = "source", .what = "Where these numbers come from."};
+}
+Field disk() {
+  return {.name = "disk", .kind = Kind::kObject, .of = "disk", .what = "What its disks are like, where they differ."};
+}
+Field service() {
+  return {.name = "service", .kind = Kind::kService, .what = "CPU time per kind of work, where it differs."};
+}
+
+ObjectType scenario() {
+  return {
+      .name = "scenario",
+      .what = "One experiment.",
+      .fields = {
+          {.name = "$schema", .what = "Path of the JSON Schema, for editors."},
+          {.name = "version", .kind = Kind::kInteger, .required = true, .min = 1, .max = 1,
+           .what = "Version of this format."},
+          {.name = "name", .what = "Name in results; by default the file's."},
+          {.name = "description", .required = true, .what = "What the scenario shows."},
+          {.name = "duration", .kind = Kind::kDuration, .required = true, .min = 1,
+           .what = "How long a run lasts, in simulated time after the warm-up."},
+          {.name = "warm_up", .kind = Kind::kDuration, .fallback = "5s",
+           .what = "How long after the cluster is ready the run's time 0 is."},
+          {.name = "stop_at_first_failover", .kind = Kind::kBoolean, .fallback = "false",
+           .what = "End the run once its last fault's failover is over."},
+          {.name = "coordination", .kind = Kind::kChoice, .shape = Shape::kOneOrList, .choices = coordinations(),
+           .fallback = "kraft", .what = "What coordinates the brokers; with both, each seed is run on each."},
+          {.name = "profile", .fallback = "lan",
+           .what = "File of latencies and service times: profiles/<name>.json beside the scenario, or a built-in one."},
+          {.name = "cluster", .kind = Kind::kObject, .of = "cluster", .what = "Nodes and topics."},
+          {.name = "network", .kind = Kind::kObject, .of = "network", .what = "Links; the rest is the profile's."},
+          {.name = "disk", .kind = Kind::kObject, .of = "disk", .what = "Disks; the rest is the profile's."},
+          {.name = "service", .kind = Kind::kService, .what = "CPU time per kind of work; the rest is the profile's."},
+          {.name = "raft_paper", .kind = Kind::kObject, .of = "raft_paper",
+           .what = "Elect as in the Raft papers instead of Kafka's way (kraft only)."},
+          {.name = "workload", .kind = Kind::kObject, .shape = Shape::kList, .of = "workload",
+           .what = "What clients do."},
+          {.name = "faults", .kind = Kind::kObject, .shape = Shape::kList, .of = "fault", .what = "What goes wrong."},
+          {.name = "expect", .kind = Kind::kObject, .shape = Shape::kList, .of = "expectation",
+           .what = "Expectations beyond the invariants, which are always checked."},
+      }};
+}
+
+ObjectType profile() {
+  return {
+      .name = "profile",
+      .what = "Latencies and service times under a name, with their source.",
+      .fields = {
+          {.name = "$schema", .what = "Path of the JSON Schema, for editors."},
+          {.name = "description", .required = true, .what = "Which machines these are."},
+          {.name = "network", .kind = Kind::kObject, .of = "network", .required = true, .what = "Links."},
+          {.name = "disk", .kind = Kind::kObject, .of = "disk", .required = true, .what = "Disks."},
+          {.name = "service", .kind = Kind::kService, .required = true, .what = "CPU time per kind of work."},
+      }};
+}
+
+ObjectType cluster_object() {
+  return {
+      .name = "cluster",
+      .what = "Nodes and topics.",
+      .fields = {
+          {.name = "controllers", .kind = Kind::kObject, .of = "controllers", .what = "The KRaft controllers."},
+          {.name = "zookeeper", .kind = Kind::kObject, .of = "zookeeper", .what = "The ZooKeeper ensemble."},
+          {.name = "brokers", .kind = Kind::kObject, .of = "brokers", .what = "The brokers."},
+          {.name = "topics", .kind = Kind::kObject, .shape = Shape::kList, .of = "topics",
+           .what = "Topics that exist from the start."},
+          {.name = "nodes", .kind = Kind::kNodes, .what = "Exceptions by node: \"controller:2\", \"zookeeper:1\", "
+                                                          "\"coordinator:1\" (whichever coordinates), \"broker:3\"."},
+      }};
+}
+
+ObjectType controllers() {
+  return {
+      .name = "controllers",
+      .what = "The KRaft controllers: voters of the quorum, ids from 1.",
+      .fields = {
+          {.name = "count", .kind = Kind::kInteger, .fallback = "3", .min = 1, .max = kMostCoordinators,
+           .what = "How many."},
+          {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kController,
+           .what = "Kafka's configuration keys, in their own units."},
+          disk(),
+          service(),
+      }};
+}
+
+ObjectType zookeeper() {
+  return {
+      .name = "zookeeper",
+      .what = "The ZooKeeper ensemble: voting servers, ids from 1.",
+      .fields = {
+          {.name = "count", .kind = Kind::kInteger, .fallback = "3", .min = 1, .max = kMostCoordinators,
+           .what = "How many."},
+          {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kZookeeperServer,
+           .what = "ZooKeeper's configuration keys, in their own units."},
+          disk(),
+          service(),
+      }};
+}
+
+ObjectType brokers() {
+  return {
+      .name = "brokers",
+      .what = "The brokers, ids from 101.",
+      .fields = {
+          {.name = "count", .kind = Kind::kInteger, .fallback = "3", .max = kMostBrokers, .what = "How many."},
+          {.name = "racks", .shape = Shape::kList, .what = "Racks that the brokers are in by turns; none: no racks."},
+          {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kBroker,
+           .what = "Kafka's configuration keys, in their own units; of both coordinations, each takes its own."},
+          disk(),
+          service(),
+      }};
+}
+
+ObjectType node() {
+  return {
+      .name = "node",
+      .what = "What is different about one node.",
+      .fields = {
+          {.name = "rack", .what = "The rack of a broker."},
+          {.name = "config", .kind = Kind::kConfig, .what = "Configuration keys of the node's role."},
+          disk(),
+          service(),
+      }};
+}
+
+ObjectType topics() {
+  return {
+      .name = "topics",
+      .what = "Some topics of one shape.",
+      .fields = {
+          {.name = "count", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMost, .what = "How many."},
+          {.name = "partitions", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMost,
+           .what = "Partitions of each."},
+          {.name = "replication", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMostBrokers,
+           .what = "Replicas of each partition; no more than there are brokers."},
+      }};
+}
+
+std::vector<Field> link_fields() {
+  return {
+      {.name = "latency", .kind = Kind::kLatency, .what = "One way, per message."},
+      {.name = "bandwidth", .kind = Kind::kRate, .what = "Per direction of a link; none: no limit."},
+      {.name = "loss", .kind = Kind::kFraction,
+       .what = "Share of segments lost; TCP turns a loss into a retransmission delay."},
+  };
+}
+
+ObjectType network() {
+  ObjectType type{.name = "network", .what = "Links between nodes.", .fields = link_fields()};
+  type.fields.push_back({.name = "connection", .kind = Kind::kObject, .of = "connection",
+                         .what = "TCP, and what Kafka does on a fresh connection."});
+  type.fields.push_back({.name = "links", .kind = Kind::kObject, .shape = Shape::kList, .of = "link",
+                         .what = "Links that differ."});
+  type.fields.push_back(source());
+  return type;
+}
+
+ObjectType link() {
+  ObjectType type{
+      .name = "link",
+      .what = "The links from some nodes to some nodes.",
+      .fields = {
+          {.name = "from", .kind = Kind::kTarget, .shape = Shape::kOneOrList, .required = true,
+           .what = "Nodes by number, or \"brokers\", \"coordinators\", \"*\"."},
+          {.name = "to", .kind = Kind::kTarget, .shape = Shape::kOneOrList, .required = true, .what = "The same."},
+          {.name = "both", .kind = Kind::kBoolean, .fallback = "false", .what = "The opposite direction as well."},
+      }};
+  for (Field& field : link_fields()) type.fields.push_back(std::move(field));
+  return type;
+}
+
+ObjectType connection() {
+  return {
+      .name = "connection",
+      .what = "TCP, and what Kafka does on a fresh connection.",
+      .fields = {
+          {.name = "negotiation", .kind = Kind::kLatency,
+           .what = "Wait of a client after the handshake: ApiVersions, SASL."},
+          {.name = "setup_timeout", .kind = Kind::kDuration, .min = 1,
+           .what = "An attempt to connect fails after this (socket.connection.setup.timeout.ms); 10s."},
+          {.name = "retransmission_timeout", .kind = Kind::kDuration, .min = 1,
+           .what = "First retransmission; each next wait is twice as long; 200ms."},
+          {.name = "retransmission_timeout_max", .kind = Kind::kDuration, .min = 1,
+           .what = "Longest wait for a retransmission; 120s."},
+      }};
+}
+
+ObjectType disk_object() {
+  return {
+      .name = "disk",
+      .what = "A disk.",
+      .fields = {
+          {.name = "write", .kind = Kind::kLatency, .what = "Handing one write to the kernel."},
+          {.name = "fsync", .kind = Kind::kLatency, .what = "One fsync."},
+          {.name = "bandwidth", .kind = Kind::kRate, .what = "None: no limit."},
+          source(),
+      }};
+}
+
+ObjectType raft_paper() {
+  return {
+      .name = "raft_paper",
+      .what = "Elections as the Raft papers have them: one randomised time-out for followers and candidates.",
+      .fields = {
+          {.name = "timeout", .kind = Kind::kDurationRange, .required = true, .what = "Drawn anew at every reset."},
+          {.name = "pre_vote", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §9.6."},
+          {.name = "check_quorum", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §6.2."},
+          {.name = "ineligible_voters", .kind = Kind::kInteger, .fallback = "0", .max = kMostCoordinators - 1,
+           .what = "So many voters start with a shorter log and cannot win (\"different logs\", thesis §9.3)."},
+      }};
+}
+
+std::vector<ObjectType> workload_objects() {
+  return {
+      {.name = "workload",
+       .what = "One part of the load.",
+       .fields = {
+           {.name = "clients", .kind = Kind::kObject, .of = "clients", .what = "Clients that are connected."},
+           {.name = "create_topics", .kind = Kind::kObject, .of = "create_topics",
+            .what = "Topics created at a steady pace."},
+       },
+       .one_of = {"clients", "create_topics"}},
+      {.name = "clients",
+       .what = "Clients by kind.",
+       .fields = {
+           {.name = "producers", .kind = Kind::kInteger, .fallback = "0", .max = kMost, .what = "Producers."},
+           {.name = "consumers", .kind = Kind::kInteger, .fallback = "0", .max = kMost, .what = "Consumers."},
+           {.name = "zookeeper_sessions", .kind = Kind::kInteger, .fallback = "0", .max = kMost,
+            .what = "ZooKeeper sessions of clients other than brokers; there are none under KRaft."},
+       }},
+      {.name = "create_topics",
+       .what = "Topics created at a steady pace.",
+       .fields = {
+           {.name = "every", .kind = Kind::kDuration, .required = true, .min = 1, .what = "From one to the next."},
+           {.name = "partitions", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMost,
+            .what = "Partitions of each."},
+           {.name = "replication", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMostBrokers,
+            .what = "Replicas of each partition."},
+           {.name = "keep", .kind = Kind::kInteger, .fallback = "100", .min = 1, .max = kMost,
+            .what = "When more exist, the oldest is deleted instead."},
+       }},
+  };
+}
+
+Field victim() {
+  return {.name = "node", .kind = Kind::kTarget, .required = true, .what = "Whom it strikes."};
+}
+Field length(bool required) {
+  return {.name = "for", .kind = Kind::kDuration, .required = required, .min = 1,
+          .what = required ? "For how long." : "For how long; by default to the end."};
+}
+Field restart_after() {
+  return {.name = "restart_after", .kind = Kind::kDuration, .min = 1,
+          .what = "Starts it again so long after; by default never."};
+}
+
+std::vector<ObjectType> fault_objects() {
+  const auto action = [](std::string_view name, std::string_view what) {
+    return Field{.name = name, .kind = Kind::kObject, .of = name, .what = what};
+  };
+  return {
+      {.name = "fault",
+       .what = "A time and one act.",
+       .fields = {
+           {.name = "at", .kind = Kind::kDuration, .required = true, .what = "When, before the run's end."},
+           action("pause", "A process stands still and comes back as if nothing had been (GC)."),
+           action("crash", "kill -9, or the power plug."),
+           action("stop", "SIGTERM."),
+           action("start", "Starts what a crash or stop left down."),
+           action("partition", "Nodes of different groups cannot reach each other."),
+           action("cut", "Some nodes' messages do not reach some nodes."),
+           action("slow_disk", "A disk is slow for a while."),
+       },
+       .one_of = {"pause", "crash", "stop", "start", "partition", "cut", "slow_disk"}},
+      {.name = "pause", .what = "A process stands still.", .fields = {victim(), length(true)}},
+      {.name = "crash",
+       .what = "A process dies without a word.",
+       .fields = {victim(), restart_after(),
+                  {.name = "machine", .kind = Kind::kBoolean, .fallback = "false",
+                   .what = "The machine dies with it: peers get no reset."}}},
+      {.name = "stop", .what = "A process is asked to stop.", .fields = {victim(), restart_after()}},
+      {.name = "start", .what = "A process is started.", .fields = {victim()}},
+      {.name = "partition",
+       .what = "The network falls apart.",
+       .fields = {{.name = "groups", .kind = Kind::kTarget, .shape = Shape::kListOfLists, .required = true,
+                   .what = "Two or more; \"*\" is every node not named in another."},
+                  length(false)}},
+      {.name = "cut",
+       .what = "One direction, or both, between two sets of nodes.",
+       .fields = {{.name = "from", .kind = Kind::kTarget, .shape = Shape::kOneOrList, .required = true,
+                   .what = "Whose messages are lost."},
+                  {.name = "to", .kind = Kind::kTarget, .shape = Shape::kOneOrList, .required = true,
+                   .what = "Whom they do not reach."},
+                  {.name = "both", .kind = Kind::kBoolean, .fallback = "false", .what = "The other way as well."},
+                  length(false)}},
+      {.name = "slow_disk",
+       .what = "A disk is slow; what is not stated stays as it is for most nodes.",
+       .fields = {victim(),
+                  {.name = "write", .kind = Kind::kLatency, .what = "Handing one write to the kernel."},
+                  {.name = "fsync", .kind = Kind::kLatency, .what = "One fsync."},
+                  {.name = "bandwidth", .kind = Kind::kRate, .what = "None: no limit."},
+                  length(true)}},
+  };
+}
+
+std::vector<ObjectType> expectation_objects() {
+  ObjectType expectation{
+      .name = "expectation",
+      .what = "Bounds on a metric, or a demand on how the run ends.",
+      .fields = {
+          {.name = "metric", .kind = Kind::kChoice, .choices = metric_names(), .what = "What is bounded."},
+          {.name = "coordination", .kind = Kind::kChoice, .choices = coordinations(), .what = "By default each."},
+      },
+      .one_of = {"metric", "verdict"}};
+  for (const std::string_view quantile : {"min", "p50", "p90", "p95", "p99", "p99.9", "max"}) {
+    expectation.fields.push_back({.name = quantile, .kind = Kind::kObject, .of = "bound", .what = "Its bounds."});
+  }
+  expectation.fields.push_back({.name = "verdict", .kind = Kind::kChoice, .choices = {"live"},
+                                .what = "\"live\": an active controller, every live broker served, commits."});
+  expectation.fields.push_back({.name = "within", .kind = Kind::kDuration, .fallback = "30s", .min = 1,
+                                .what = "How soon the verdict must hold."});
+  expectation.fields.push_back({.name = "after", .kind = Kind::kChoice, .choices = {"last_fault"},
+                                .fallback = "last_fault", .what = "From when `within` counts."});
+  return {
+      expectation,
+      {.name = "bound",
+       .what = "One limit or both.",
+       .fields = {
+           {.name = "below", .kind = Kind::kDuration, .what = "Less than this."},
+           {.name = "above", .kind = Kind::kDuration, .what = "More than this."},
+       }},
+  };
+}
+
+}  // namespace
+
+const Field* ObjectType::find(std::string_view field) const {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+const std::vector<ObjectType>& object_types() {
+  // tidy: allow(static) because it is constant and of a type that cannot be constexpr
+  static const std::vector<ObjectType> kTypes = [] {
+    std::vector<ObjectType> types{scenario(), profile(),  cluster_object(), controllers(), zookeeper(),   brokers(),
+                                  node(),     topics(),   network(),        link(),        connection(),  disk_object(),
+                                  raft_paper()};
+    for (auto more : {workload_objects(), fault_objects(), expectation_objects()}) {
+      for (ObjectType& type : more) types.push_back(std::move(type));
+    }
+    return types;
+  }();
+  return kTypes;
+}
+
+const ObjectType& object_type(std::string_view name) {
+  const auto& types = object_types();
+  const auto found = std::find_if(types.begin(), types.end(), [&](const ObjectType& t) { return t.name == name; });
+  ENSURE(found != types.end(), name);
+  return *found;
+}
+
+}  // namespace kraftsim::scenario

@@ -1,0 +1,306 @@
+// The runner: starts a cluster, lets the scenario happen to it, and judges every event.
+//
+// A run's time 0 is when the cluster is ready (every broker serves, the initial topics exist) plus the warm-up; studies
+// of the Raft papers begin at the very start, with fresh timers. Faults and workload are events like any other.
+#include "sim/scenario/runner.hpp"
+
+#include <chrono>
+
+#include "core/base/check.hpp"
+#include "core/base/overloaded.hpp"
+#include "sim/kraft/kraft_cluster.hpp"
+#include "sim/scenario/expect.hpp"
+#include "sim/zookeeper/cluster.hpp"
+
+namespace kraftsim::scenario {
+namespace {
+
+constexpr std::uint32_t kDueFault = 1;
+constexpr std::uint32_t kDueFaultEnd = 2;
+constexpr std::uint32_t kDueCreateTopic = 3;
+constexpr Duration kStartLimit = std::chrono::minutes(10);  // a cluster that is not ready by then never will be
+constexpr std::uint64_t kAskEvery = 1U << 16U;
+
+/// What a failed ENSURE becomes while a run is under way.
+class BrokenAssumption : public std::exception {
+ public:
+  explicit BrokenAssumption(std::string text) : text_(std::move(text)) {}
+  [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+[[noreturn]] void throw_broken_assumption(const kraft::CheckFailure& failure) {
+  throw BrokenAssumption(line(failure));
+}
+
+std::unique_ptr<cluster::ControlPlane> build(const cluster::ClusterSpec& spec, std::uint64_t seed,
+                                             const RunOptions& options) {
+  world::WorldOptions world;
+  world.seed = seed;
+  world.shuffle_ties = options.shuffle_ties;
+  world.trace = options.trace;
+  if (spec.coordination == Coordination::kKraft) return std::make_unique<kraft_host::KraftCluster>(spec, world);
+  return std::make_unique<zookeeper::ZookeeperCluster>(spec, world);
+}
+
+/// The node that a happening is about, if it is about one.
+std::optional<cluster::NodeId> node_of(const world::What& what) {
+  return std::visit(kraft::overloaded{
+                        [](const world::Due&) { return std::optional<cluster::NodeId>(); },
+                        [](const auto& about) { return std::optional(about.node); },
+                    },
+                    what);
+}
+
+}  // namespace
+
+std::string line(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHeld: return "held";
+    case Verdict::kViolated: return "violated";
+    case Verdict::kInconclusive: return "inconclusive";
+  }
+  return {};
+}
+
+Run::Run(const Scenario& scenario, Coordination coordination, std::uint64_t seed, const RunOptions& options)
+    : scenario_(&scenario),
+      spec_(&scenario.spec(coordination)),
+      coordination_(coordination),
+      seed_(seed),
+      plane_(build(*spec_, seed, options)),
+      recorder_(*spec_),
+      fault_rng_(kraft::Rng::stream(seed, 0, "faults")),
+      workload_rng_(kraft::Rng::stream(seed, 0, "workload")),
+      ends_at_(Time{} + kStartLimit),
+      faults_left_(scenario.faults.size()),
+      topics_(spec_->workload.create_topics.size()) {
+  plane_->boot();
+  if (spec_->raft_paper) begin();
+}
+
+Run::Run(const Run& other)
+    : scenario_(other.scenario_),
+      spec_(other.spec_),
+      coordination_(other.coordination_),
+      seed_(other.seed_),
+      plane_(other.plane_->clone()),
+      checker_(other.checker_),
+      recorder_(other.recorder_),
+      fault_rng_(other.fault_rng_),
+      workload_rng_(other.workload_rng_),
+      began_(other.began_),
+      ends_at_(other.ends_at_),
+      over_(other.over_),
+      verdict_(other.verdict_),
+      invariant_(other.invariant_),
+      detail_(other.detail_),
+      violated_at_(other.violated_at_),
+      running_(other.running_),
+      faults_left_(other.faults_left_),
+      last_fault_end_(other.last_fault_end_),
+      live_again_(other.live_again_),
+      down_(other.down_),
+      operations_(other.operations_),
+      topics_(other.topics_),
+      observations_(other.observations_) {}
+
+void Run::begin() {
+  world::World& world = plane_->world();
+  const Time start = world.now() + scenario_->warm_up;
+  began_ = start;
+  ends_at_ = start + scenario_->duration;
+  recorder_.begin(start);
+  // An election from a cold start has no fault to count from: the start is what it counts from.
+  if (spec_->raft_paper) recorder_.fault_started("start", {}, start);
+  for (std::size_t i = 0; i < scenario_->faults.size(); ++i) {
+    world.schedule(start + scenario_->faults[i].at.time_since_epoch(), kDueFault, i);
+  }
+  for (std::size_t i = 0; i < topics_.size(); ++i) {
+    world.schedule(start + spec_->workload.create_topics[i].every, kDueCreateTopic, i);
+  }
+}
+
+bool Run::step() {
+  if (over_) return false;
+  world::World& world = plane_->world();
+  const world::Happening* happening = world.advance(ends_at_);
+  if (happening == nullptr) {
+    if (!began_) end(Verdict::kInconclusive, "the cluster was not ready within " + kraft::line(kStartLimit));
+    over_ = true;
+    return false;
+  }
+  if (const auto* due_now = std::get_if<world::Due>(&happening->what);
+      due_now != nullptr && due_now->kind < cluster::kFirstCoordinationDue) {
+    due(due_now->kind, due_now->value);
+  } else {
+    plane_->handle(*happening);
+    note_process(*happening);
+    if (coordination_ == Coordination::kKraft) {
+      // The checker reads Raft replicas; under ZooKeeper there are none.
+      const auto& cluster = static_cast<const kraft_host::KraftCluster&>(*plane_);
+      if (const auto violation = checker_.after_event(cluster, *happening)) {
+        invariant_ = violation->invariant;
+        violated_at_ = world.now();
+        end(Verdict::kViolated, violation->detail);
+      }
+    }
+  }
+  observe();
+  if (!began_ && plane_->ready()) begin();
+  if (scenario_->stop_at_first_failover && began_ && faults_left_ == 0 && recorder_.settled() &&
+      !recorder_.failovers().empty()) {
+    over_ = true;
+  }
+  return !over_;
+}
+
+void Run::end(Verdict verdict, std::string detail) {
+  verdict_ = verdict;
+  detail_ = std::move(detail);
+  over_ = true;
+}
+
+void Run::due(std::uint32_t kind, std::uint64_t value) {
+  const auto index = static_cast<std::size_t>(value);
+  switch (kind) {
+    case kDueFault: start_fault(index); return;
+    case kDueFaultEnd: end_fault(index); return;
+    case kDueCreateTopic: create_topic(index); return;
+  }
+  ENSURE(false, "an event that nobody scheduled");
+}
+
+void Run::start_fault(std::size_t index) {
+  world::World& world = plane_->world();
+  const cluster::FaultAction& action = scenario_->faults[index].action;
+  const cluster::Injected injected = cluster::inject(*plane_, action, fault_rng_);
+  if (world.trace().enabled()) world.note(cluster::NodeId(-1), injected.text);
+  running_.push_back({recorder_.fault_started(injected.text, injected.nodes, world.now()), injected});
+  const Duration length = cluster::length(action);
+  if (length > Duration{}) {
+    // The index of the fault and of what it did: both fit, there are far fewer than 2^32 of either.
+    world.schedule(world.now() + length, kDueFaultEnd, (std::uint64_t{running_.size() - 1} << 32U) | index);
+  } else {
+    --faults_left_;
+    last_fault_end_ = world.now();
+    live_again_.reset();
+  }
+}
+
+void Run::end_fault(std::size_t packed) {
+  const Running& running = running_[packed >> 32U];
+  const cluster::FaultAction& action = scenario_->faults[packed & 0xffffffffU].action;
+  cluster::revert(*plane_, action, running.injected);
+  recorder_.fault_ended(running.fault, plane_->world().now());
+  --faults_left_;
+  last_fault_end_ = plane_->world().now();
+  live_again_.reset();
+}
+
+void Run::create_topic(std::size_t load) {
+  world::World& world = plane_->world();
+  const cluster::CreateTopicsLoad& what = spec_->workload.create_topics[load];
+  world.schedule(world.now() + what.every, kDueCreateTopic, load);
+  const auto brokers = plane_->resolve({cluster::Target::Kind::kAnyBroker, 0}, workload_rng_);
+  if (brokers.empty()) return;  // nobody to ask
+  const auto send = [&](cluster::Operation::Kind kind, std::string topic) {
+    plane_->submit({.id = ++operations_,
+                    .kind = kind,
+                    .topic = std::move(topic),
+                    .partitions = what.partitions,
+                    .replication = what.replication,
+                    .via = brokers.front()});
+  };
+  std::vector<std::string>& topics = topics_[load];
+  topics.push_back("w" + std::to_string(load) + "-" + std::to_string(operations_ + 1));
+  send(cluster::Operation::Kind::kCreateTopic, topics.back());
+  if (topics.size() > static_cast<std::size_t>(what.keep)) {
+    send(cluster::Operation::Kind::kDeleteTopic, topics.front());
+    topics.erase(topics.begin());
+  }
+}
+
+/// Tells the recorder of processes that went or came, in whatever way.
+void Run::note_process(const world::Happening& happening) {
+  const auto node = node_of(happening.what);
+  if (!node) return;
+  const auto index = static_cast<std::size_t>(node->value());
+  if (index >= down_.size()) down_.resize(index + 1, false);
+  const bool down = plane_->world().process(*node) == world::ProcessState::kDown;
+  if (down == down_[index]) return;
+  down_[index] = down;
+  if (down) {
+    recorder_.node_down(*node, happening.at);
+  } else {
+    recorder_.node_up(*node, happening.at);
+  }
+}
+
+void Run::observe() {
+  plane_->take_observations(observations_);
+  for (const cluster::Observation& observation : observations_) {
+    recorder_.observe(observation);
+    if (!live_again_ && last_fault_end_ && faults_left_ == 0 &&
+        std::holds_alternative<cluster::CommitAdvanced>(observation.fact)) {
+      live_again_ = observation.at;
+    }
+  }
+  observations_.clear();
+}
+
+RunResult Run::result() const {
+  const world::World& world = plane_->world();
+  RunResult result;
+  result.coordination = coordination_;
+  result.seed = seed_;
+  result.verdict = verdict_;
+  result.invariant = invariant_;
+  result.detail = detail_;
+  result.violated_at = violated_at_;
+  result.digest = world.digest();
+  result.events = world.events();
+  result.simulated = world.now().time_since_epoch();
+  result.measures = recorder_.finish(world.now());
+  result.trace = world.trace();
+  std::optional<Duration> recovery;
+  if (live_again_ && last_fault_end_) recovery = *live_again_ - *last_fault_end_;
+  judge_expectations(*scenario_, recovery, result);
+  return result;
+}
+
+RunResult run(const Scenario& scenario, Coordination coordination, std::uint64_t seed, const RunOptions& options) {
+  kraft::set_check_handler(&throw_broken_assumption);
+  const auto began = std::chrono::steady_clock::now();
+  const auto finish = [&](RunResult result) {
+    result.wall = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began);
+    return result;
+  };
+  std::optional<Run> run;
+  try {
+    run.emplace(scenario, coordination, seed, options);
+    std::uint64_t steps = 0;
+    while (run->step()) {
+      if (++steps % kAskEvery != 0 || !options.keep_going) continue;
+      const world::World& world = run->plane().world();
+      if (options.keep_going(world.events(), world.now())) continue;
+      RunResult result = run->result();
+      result.verdict = Verdict::kInconclusive;
+      result.detail = "interrupted at " + kraft::line(world.now());
+      return finish(std::move(result));
+    }
+    return finish(run->result());
+  } catch (const BrokenAssumption& broken) {
+    RunResult result;
+    if (run) result = run->result();
+    result.coordination = coordination;
+    result.seed = seed;
+    result.verdict = Verdict::kViolated;
+    result.invariant = "Assertion";
+    result.detail = broken.what();
+    return finish(std::move(result));
+  }
+}
+
+}  // namespace kraftsim::scenario

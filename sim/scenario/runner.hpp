@@ -1,0 +1,84 @@
+// A run in progress: a value that can be stepped, stopped, copied and taken up again. Only who wants that includes this;
+// everyone else is served by run.hpp, which knows nothing of how a cluster is simulated.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/rng.hpp"
+#include "sim/check/checker.hpp"
+#include "sim/cluster/control_plane.hpp"
+#include "sim/cluster/fault_plan.hpp"
+#include "sim/measure/recorder.hpp"
+#include "sim/scenario/run.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace kraftsim::scenario {
+
+/// A run in progress. A value: a copy goes on by itself and, if nothing else is done to it, ends in the same digest.
+class Run {
+ public:
+  /// `scenario` must outlive the run.
+  Run(const Scenario& scenario, Coordination coordination, std::uint64_t seed, const RunOptions& options);
+  Run(const Run& other);
+  Run(Run&&) noexcept = default;
+  Run& operator=(const Run&) = delete;
+  Run& operator=(Run&&) = delete;
+  ~Run() = default;
+
+  /// Deals with one event; false when the run is over (its time, a broken invariant, or nothing left to do).
+  bool step();
+  /// What came of it so far.
+  [[nodiscard]] RunResult result() const;
+
+  [[nodiscard]] const cluster::ControlPlane& plane() const { return *plane_; }
+  /// When the scenario's time 0 was; none while the cluster is still starting.
+  [[nodiscard]] std::optional<Time> began() const { return began_; }
+
+ private:
+  struct Running {  // a fault whose end is due
+    std::size_t fault;
+    cluster::Injected injected;
+  };
+
+  void begin();
+  void due(std::uint32_t kind, std::uint64_t value);
+  void start_fault(std::size_t index);
+  void end_fault(std::size_t running);
+  void create_topic(std::size_t load);
+  void note_process(const world::Happening& happening);
+  void observe();
+  void end(Verdict verdict, std::string detail);
+
+  const Scenario* scenario_;
+  const cluster::ClusterSpec* spec_;
+  Coordination coordination_;
+  std::uint64_t seed_;
+  std::unique_ptr<cluster::ControlPlane> plane_;
+  check::Checker checker_;
+  measure::Recorder recorder_;
+  kraft::Rng fault_rng_;
+  kraft::Rng workload_rng_;
+
+  std::optional<Time> began_;
+  Time ends_at_;
+  bool over_ = false;
+  Verdict verdict_ = Verdict::kHeld;
+  std::optional<std::string> invariant_;
+  std::string detail_;
+  Time violated_at_{};
+
+  std::vector<Running> running_;
+  std::size_t faults_left_ = 0;         // not yet started, or not yet over
+  std::optional<Time> last_fault_end_;
+  std::optional<Time> live_again_;      // first commit after that
+  std::vector<bool> down_;              // by node id, as the recorder was told
+  std::uint64_t operations_ = 0;
+  std::vector<std::vector<std::string>> topics_;  // per create_topics load, the oldest first
+  std::vector<cluster::Observation> observations_;
+};
+
+}  // namespace kraftsim::scenario

@@ -1,0 +1,330 @@
+// The oracle's properties, and a world without surprises.
+#include "tests/core/raft/raft_cluster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.hpp"
+#include "core/base/overloaded.hpp"
+
+namespace kraft::raft::testing {
+namespace {
+
+bool holds(const Log& log, const records::RecordBatch& batch) {
+  const records::RecordBatch* own = log.find(batch.base_offset);
+  return own != nullptr && own->same_content(batch);
+}
+
+}  // namespace
+
+void perform(Durable& disk, const Write& write) {
+  std::visit(overloaded{[&](const WriteQuorumState& w) { disk.quorum_state = w.data; },
+                        [&](const AppendBatches& w) {
+                          for (const auto& batch : w.batches) disk.log.append(batch);
+                        },
+                        [&](const TruncateLog& w) { disk.log.truncate_to(w.end_offset); }},
+             write);
+}
+
+// ---- the oracle ----
+
+void Oracle::observe(const Replica& replica, const Effects& effects) {
+  for (const Notice& notice : effects.notices) {
+    std::visit(overloaded{[&](const Transitioned& n) {
+                            if (n.to != Role::kLeader) return;
+                            // Election safety (Raft §5.2). The same node may win twice: it crashed before the first
+                            // time was durable, and nobody ever heard of it.
+                            const auto elected = leaders_.insert({n.epoch, replica.self().id}).first;
+                            ENSURE_EQ(elected->second, replica.self().id, "ElectionSafety: two leaders in one epoch");
+                            // Leader completeness (Raft §5.4.3).
+                            for (const auto& batch : committed_) {
+                              ENSURE(holds(replica.log(), *batch), "LeaderCompleteness: a committed record is missing");
+                            }
+                          },
+                          [&](const Committed& n) {
+                            // State machine safety: what anybody believes to be committed is.
+                            ENSURE_LE(n.high_watermark, committed_end_, "StateMachineSafety: beyond the committed log");
+                            for (const auto& batch : committed_) {
+                              if (batch->end_offset() > n.high_watermark) break;
+                              ENSURE(holds(replica.log(), *batch), "StateMachineSafety: another record");
+                            }
+                          },
+                          [&](const Appended& n) { check_log(replica.log(), n.base_offset); },
+                          [](const LeaderChanged&) {}, [](const Truncated&) {}, [](const AppendRefused&) {},
+                          [](const ShutdownComplete&) {}},
+               notice);
+  }
+}
+
+void Oracle::check_log(const Log& log, Offset from) {
+  // Log matching (Raft §5.3): offset and epoch name one batch, and with it everything before it.
+  for (std::size_t i = log.index_of(from); i < log.batches().size(); ++i) {
+    const records::BatchRef& batch = log.batches()[i];
+    const Epoch previous = log.epoch_before(batch->base_offset);
+    const auto [known, is_new] =
+        batches_.insert({{batch->base_offset, batch->epoch}, {.batch = batch, .previous_epoch = previous}});
+    if (is_new) continue;
+    ENSURE(known->second.batch->same_content(*batch), "LogMatching: one name, two batches");
+    ENSURE_EQ(known->second.previous_epoch, previous, "LogMatching: one batch, two histories");
+  }
+}
+
+void Oracle::observe_sent(const Message& message) {
+  // A vote is cast when it leaves: before, a crash may undo it.
+  const auto vote = [&](NodeId voter, Epoch epoch, NodeId candidate) {
+    const auto cast = votes_.insert({{voter, epoch}, candidate}).first;
+    ENSURE_EQ(cast->second, candidate, "VoteOnce: a second vote in this epoch");
+  };
+  if (const auto* request = std::get_if<VoteRequest>(&message.body); request != nullptr && !request->pre_vote) {
+    vote(message.from, request->epoch, message.from);
+  }
+  if (const auto* response = std::get_if<VoteResponse>(&message.body);
+      response != nullptr && response->vote_granted && !response->pre_vote) {
+    vote(message.from, response->leader.epoch, message.to);
+  }
+}
+
+void Oracle::observe_commit(Offset high_watermark, const std::map<NodeId, const Log*>& durable) {
+  // The leader's log is what is committed; a majority of disks must hold it already (CommittedIsDurable).
+  for (Offset end = committed_end_; end < high_watermark;) {
+    records::BatchRef next;
+    for (const auto& [id, log] : durable) {
+      const records::RecordBatch* batch = log->find(end);
+      if (batch == nullptr) continue;
+      const auto copies = std::ranges::count_if(durable, [&](const auto& entry) { return holds(*entry.second, *batch); });
+      if (static_cast<std::size_t>(copies) >= voters_.majority()) next = records::BatchRef(batch);
+    }
+    ENSURE(next != nullptr, "CommittedIsDurable: no majority of disks holds it");
+    committed_.push_back(next);
+    end = committed_end_ = next->end_offset();
+  }
+}
+
+// ---- the cluster ----
+
+RaftCluster::RaftCluster(Options options)
+    : options_(std::move(options)),
+      voters_([&] {
+        std::vector<ReplicaKey> keys;
+        for (int id = 1; id <= options_.voters; ++id) {
+          keys.push_back({.id = NodeId(id), .directory_id = {.high = 0, .low = static_cast<std::uint64_t>(id)}});
+        }
+        return VoterSet(keys);
+      }()),
+      now_(options_.start),
+      oracle_(voters_) {
+  std::vector<ReplicaKey> keys = voters_.voters();
+  for (int i = 1; i <= options_.observers; ++i) keys.push_back({.id = NodeId(100 + i), .directory_id = {}});
+  for (const ReplicaKey& key : keys) {
+    ids_.push_back(key.id);
+    nodes_[key.id].key = key;
+  }
+  for (const NodeId id : ids_) start(id.value());
+}
+
+void RaftCluster::start(int id) {
+  Node& node = nodes_.at(NodeId(id));
+  ENSURE(!node.replica, "already up");
+  ++node.incarnation;
+  node.replica.emplace(options_.config, node.key, voters_, node.durable,
+                       Rng::stream(options_.seed, id * 1000 + node.incarnation, "election"), now_);
+  step(node, Tick{});
+}
+
+void RaftCluster::crash(int id, std::size_t kept) {
+  Node& node = nodes_.at(NodeId(id));
+  node.replica.reset();
+  for (std::size_t i = 0; i < std::min(kept, node.unsynced.size()); ++i) perform(node.durable, node.unsynced[i]);
+  node.unsynced.clear();
+  node.pending.reset();
+  node.inbox.clear();
+  node.disk_held = false;
+  std::erase_if(in_flight_, [&](const InFlight& f) { return f.message.from == node.key.id || f.message.to == node.key.id; });
+}
+
+void RaftCluster::set_disk(int id, Durable durable) {
+  ENSURE(!is_up(id), "a disk is exchanged while its node is down");
+  nodes_.at(NodeId(id)).durable = std::move(durable);
+}
+
+void RaftCluster::input(int id, Input input) {
+  Node& node = nodes_.at(NodeId(id));
+  if (node.pending) {
+    node.inbox.push_back(std::move(input));
+  } else {
+    step(node, std::move(input));
+  }
+}
+
+void RaftCluster::append(int id, int records) {
+  input(id, Append{.epoch = at(id).epoch(),
+                   .records = records::MetadataRecords(static_cast<std::size_t>(records), records::NoOpRecord{})});
+}
+
+void RaftCluster::release_disk(int id) {
+  Node& node = nodes_.at(NodeId(id));
+  node.disk_held = false;
+  if (node.pending) finish_persist(node);
+}
+
+void RaftCluster::step(Node& node, Input input) {
+  ++steps_;
+  const Input copy = on_step ? input : Input{Tick{}};
+  node.effects.clear();
+  node.replica->step(now_, std::move(input), node.effects);
+
+  if (node.replica->role() == Role::kLeader && node.replica->high_watermark()) {
+    std::map<NodeId, const Log*> durable;
+    for (const auto& [id, each] : nodes_) {
+      if (voters_.contains(id)) durable[id] = &each.durable.log;
+    }
+    oracle_.observe_commit(*node.replica->high_watermark(), durable);
+  }
+  oracle_.observe(*node.replica, node.effects);
+  if (on_step) on_step(node.key.id, copy, node.effects);
+
+  for (const Message& message : node.effects.sends) send(message);
+  if (!node.effects.persist) return;
+  for (const Write& write : node.effects.persist->writes) node.unsynced.push_back(write);
+  node.pending = node.effects.persist;
+  if (!node.disk_held) finish_persist(node);
+}
+
+void RaftCluster::finish_persist(Node& node) {
+  const Persist persist = std::move(*node.pending);
+  node.pending.reset();
+  if (persist.sync) {
+    for (const Write& write : node.unsynced) perform(node.durable, write);
+    node.unsynced.clear();
+  }
+  step(node, Persisted{});
+  for (const Message& message : persist.then) send(message);
+  while (!node.pending && !node.inbox.empty()) {
+    Input next = std::move(node.inbox.front());
+    node.inbox.pop_front();
+    step(node, std::move(next));
+  }
+}
+
+void RaftCluster::send(const Message& message) {
+  oracle_.observe_sent(message);
+  if (cuts_.contains({message.from, message.to})) return;
+  in_flight_.push_back({.message = message,
+                        .from_incarnation = nodes_.at(message.from).incarnation,
+                        .to_incarnation = nodes_.at(message.to).incarnation});
+}
+
+void RaftCluster::deliver(std::size_t index) {
+  const InFlight f = in_flight_[index];
+  drop(index);
+  // A connection ends with either end of it.
+  const Node& to = nodes_.at(f.message.to);
+  if (!to.replica || to.incarnation != f.to_incarnation) {
+    const Node& from = nodes_.at(f.message.from);
+    if (is_request(f.message) && from.replica && from.incarnation == f.from_incarnation) {
+      input(f.message.from.value(), Disconnected{.peer = f.message.to});
+    }
+    return;
+  }
+  if (cuts_.contains({f.message.from, f.message.to})) return;
+  input(f.message.to.value(), Receive{.message = f.message});
+}
+
+void RaftCluster::drop(std::size_t index) {
+  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+void RaftCluster::deliver_all() {
+  for (int budget = 100'000; !in_flight_.empty(); --budget) {
+    ENSURE_GT(budget, 0, "the cluster never comes to rest");
+    deliver(0);
+  }
+}
+
+void RaftCluster::isolate(int id) {
+  for (const NodeId other : ids_) {
+    if (other == NodeId(id)) continue;
+    cut(id, other.value());
+    cut(other.value(), id);
+  }
+}
+
+Time RaftCluster::next_wake() const {
+  Time wake = kNever;
+  for (const auto& [id, node] : nodes_) {
+    if (node.replica && !node.pending) wake = std::min(wake, node.replica->wake_at());
+  }
+  return wake;
+}
+
+void RaftCluster::tick_due() {
+  for (const NodeId id : ids_) {
+    const Node& node = nodes_.at(id);
+    if (node.replica && !node.pending && node.replica->wake_at() <= now_) input(id.value(), Tick{});
+  }
+}
+
+void RaftCluster::run(Duration duration) {
+  const Time end = now_ + duration;
+  run_until([] { return false; }, duration);
+  now_ = end;
+}
+
+bool RaftCluster::run_until(const std::function<bool()>& done, Duration limit) {
+  const Time end = now_ + limit;
+  deliver_all();
+  while (!done()) {
+    const Time wake = next_wake();
+    if (wake > end) return false;
+    now_ = std::max(now_, wake);
+    tick_due();
+    deliver_all();
+  }
+  return true;
+}
+
+void RaftCluster::expire(int id) {
+  now_ = std::max(now_, at(id).wake_at());
+  input(id, Tick{});
+}
+
+int RaftCluster::leader() const {
+  const Replica* leader = nullptr;
+  for (const auto& [id, node] : nodes_) {
+    if (!node.replica || node.replica->role() != Role::kLeader) continue;
+    if (leader == nullptr || node.replica->epoch() > leader->epoch()) leader = &*node.replica;
+  }
+  return leader == nullptr ? 0 : leader->self().id.value();
+}
+
+void RaftCluster::elect(int id) {
+  deliver_all();
+  // Its election is the first to be due: no other node looks at the clock.
+  for (int tries = 0; leader() != id; ++tries) {
+    ENSURE_LT(tries, 1000, "it cannot win");
+    expire(id);
+    deliver_all();
+  }
+}
+
+bool RaftCluster::is_settled() const {
+  if (leader() == 0) return false;
+  const Replica& leading = at(leader());
+  return std::ranges::all_of(nodes_, [&](const auto& entry) {
+    if (!entry.second.replica) return true;
+    const Replica& replica = *entry.second.replica;
+    return replica.epoch() == leading.epoch() && replica.leader_id() == leading.self().id &&
+           replica.log().end() == leading.log().end() && replica.high_watermark() == leading.log().end_offset();
+  });
+}
+
+Log log_of(const std::vector<int>& epochs) {
+  Log log;
+  for (const int epoch : epochs) {
+    log.append(records::make_batch(log.end_offset(), Epoch(epoch), at_nanos(0),
+                                   records::MetadataRecords{records::NoOpRecord{}}));
+  }
+  return log;
+}
+
+}  // namespace kraft::raft::testing

@@ -1,0 +1,202 @@
+"""kraftsim.sweep: the same for any number of jobs, columns without copies, and a way out."""
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import _thread
+
+import numpy as np
+import pytest
+
+import kraftsim
+
+PLAIN = {"int64": np.int64, "uint64": np.uint64, "bool": np.bool_}
+
+
+def columns(table: kraftsim.Table) -> dict[str, list]:
+    return {name: list(table[name]) for name in table.keys() if name != "wall_ns"}
+
+
+def tables(sweep: kraftsim.Sweep) -> list[kraftsim.Table]:
+    return [sweep.runs, sweep.failovers, sweep.commits, sweep.operations]
+
+
+@pytest.fixture(scope="module")
+def sweep() -> kraftsim.Sweep:
+    return kraftsim.sweep({
+        "version": 1,
+        "name": "leader_killed",
+        "description": "The active controller is killed; a second one soon after, so that the quorum is lost.",
+        "duration": "20s",
+        "coordination": ["kraft", "zookeeper"],
+        "workload": [{"create_topics": {"every": "500ms"}}],
+        "faults": [{"at": "4s", "crash": {"node": "active_controller"}},
+                   {"at": "12s", "crash": {"node": "active_controller"}}],
+    }, seeds=range(1, 9), jobs=2)
+
+
+def test_rows_stand_by_seed_and_coordination(sweep):
+    assert len(sweep) == 16
+    assert list(sweep.runs["seed"]) == [seed for seed in range(1, 9) for _ in range(2)]
+    assert sweep.runs["coordination"] == ("kraft", "zookeeper") * 8
+    assert set(sweep.runs["verdict"]) == {"held"}
+    assert repr(sweep).startswith("<sweep of leader_killed: 16 runs, 16 held, ")
+
+
+def test_rows_are_those_of_single_runs(sweep):
+    for row in (0, 5, 15):
+        run = kraftsim.run(sweep.scenario, sweep.runs["seed"][row], coordination=sweep.runs["coordination"][row])
+        assert sweep.runs["digest"][row] == run.digest
+        assert sweep.runs["events"][row] == run.events
+        mine = np.asarray(sweep.failovers["run"]) == row
+        for phase in ("detected", "elected"):
+            ours = [sweep.failovers[f"{phase}_ns"][i] for i in np.flatnonzero(mine)]
+            assert ours == [failover["phases"].get(phase) for failover in run.failovers]
+        mine = np.asarray(sweep.commits["run"]) == row
+        assert np.array_equal(np.asarray(sweep.commits["total_ns"])[mine], np.asarray(run.commits["total_ns"]))
+
+
+def test_any_number_of_jobs_gives_the_same(sweep):
+    alone = kraftsim.sweep(sweep.scenario, range(1, 9), jobs=1)
+    for ours, theirs in zip(tables(sweep), tables(alone), strict=True):
+        assert columns(ours) == columns(theirs)
+
+
+@pytest.mark.parametrize("seeds, expected", [
+    ((3, 5), [3, 4, 5]),
+    (range(3, 6), [3, 4, 5]),
+    (range(1, 7, 2), [1, 3, 5]),
+    ([9, 2, 3, 4], [9, 2, 3, 4]),
+    (iter([2**64 - 1]), [2**64 - 1]),
+    ({7: "x"}, [7]),
+])
+def test_forms_of_seeds(leader_killed, seeds, expected):
+    swept = kraftsim.sweep(leader_killed | {"duration": "1s", "faults": []}, seeds, coordination="kraft")
+    assert list(swept.runs["seed"]) == expected
+    assert set(swept.runs["coordination"]) == {"kraft"}
+
+
+def test_columns_are_shared_and_read_only(sweep):
+    for table in tables(sweep):
+        for name in table.keys():
+            column = table[name]
+            if isinstance(column, tuple):
+                assert all(isinstance(text, str) for text in column)
+                continue
+            array = np.asarray(column)
+            assert (array.dtype, array.shape) == (PLAIN[column.dtype], (len(table),))
+            assert array.tolist() == [kraftsim.MISSING if value is None else value for value in column]
+            if len(table):
+                assert np.shares_memory(array, np.asarray(table[name]))
+            assert not array.flags.writeable
+            with pytest.raises(ValueError):
+                array.setflags(write=True)
+            with pytest.raises(TypeError):
+                memoryview(column)[0] = 1
+
+
+def test_an_array_outlives_its_sweep(leader_killed):
+    swept = kraftsim.sweep(leader_killed, (1, 4), coordination="kraft")
+    array = np.asarray(swept.commits["total_ns"])
+    before = array.tolist()
+    del swept
+    gc.collect()
+    np.random.default_rng(0).integers(0, 9, array.size * 4)  # something else wants memory
+    assert array.tolist() == before
+
+
+def test_missing_values(sweep):
+    expired = sweep.failovers["session_expired_ns"]  # a phase of ZooKeeper's
+    valid = np.asarray(expired.valid)
+    kraft = np.asarray(sweep.failovers["coordination"]) == "kraft"
+    assert valid.dtype == np.bool_ and valid.any() and not valid[kraft].any()
+    assert np.all(np.asarray(expired)[~valid] == kraftsim.MISSING)
+    assert np.array_equal(np.isnat(np.asarray(expired).view("timedelta64[ns]")), ~valid)
+    assert [value is None for value in expired] == (~valid).tolist()
+    assert sweep.failovers["run"].valid is None
+
+
+def test_a_table_without_rows(leader_killed):
+    swept = kraftsim.sweep(leader_killed | {"faults": []}, (1, 2), coordination="kraft")
+    assert len(swept.failovers) == 0
+    assert np.asarray(swept.failovers["elected_ns"]).shape == (0,)
+    assert np.asarray(swept.failovers["elected_ns"].valid).shape == (0,)
+
+
+def test_column_indices_and_names(sweep):
+    column = sweep.runs["events"]
+    assert column[-1] == column[len(column) - 1] == list(column)[-1]
+    assert repr(column) == "<column events int64 x16>"
+    with pytest.raises(IndexError):
+        column[16]
+    with pytest.raises(KeyError, match="evnts"):
+        sweep.runs["evnts"]
+    assert "seed" in sweep.runs.keys() and set(dict(sweep.failovers)) == set(sweep.failovers.keys())
+
+
+def test_pandas(sweep):
+    pandas = pytest.importorskip("pandas")
+    frame = sweep.failovers.to_pandas()
+    assert list(frame.columns) == list(sweep.failovers.keys())
+    assert frame["session_expired_ns"].dtype == pandas.Int64Dtype()
+    assert frame["session_expired_ns"].isna().sum() == (~np.asarray(sweep.failovers["session_expired_ns"].valid)).sum()
+    assert sweep.runs.to_pandas()["seed"].dtype == np.uint64
+    assert frame["elected_ns"].dropna().tolist() == [ns for ns in sweep.failovers["elected_ns"] if ns is not None]
+
+
+def test_what_is_no_sweep(leader_killed):
+    with pytest.raises(ValueError, match="no seeds"):
+        kraftsim.sweep(leader_killed, [])
+    with pytest.raises(ValueError, match="jobs"):
+        kraftsim.sweep(leader_killed, (1, 2), jobs=0)
+    with pytest.raises(ValueError, match="this scenario is for"):
+        kraftsim.sweep(leader_killed, (1, 2), coordination="raft")
+    with pytest.raises(TypeError):
+        kraftsim.sweep(leader_killed, [-1])
+
+
+def test_progress(leader_killed):
+    told: list[tuple[int, int]] = []
+    caller = threading.get_ident()
+
+    def progress(done: int, planned: int) -> None:
+        assert threading.get_ident() == caller
+        told.append((done, planned))
+
+    kraftsim.sweep(leader_killed, (1, 20), progress=progress)
+    assert told[-1] == (40, 40)
+    assert sorted(told) == told and {planned for _, planned in told} == {40}
+
+
+def test_what_progress_raises_ends_the_sweep(leader_killed):
+    def progress(done: int, planned: int) -> None:
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        kraftsim.sweep(leader_killed, (1, 4), progress=progress)
+
+
+def test_other_threads_go_on_meanwhile(endless):
+    """A second Python thread counts while this one sweeps, until it interrupts it: the GIL is free."""
+    ticks = 0
+
+    def count() -> None:
+        nonlocal ticks
+        for _ in range(20):
+            time.sleep(0.01)
+            ticks += 1
+        _thread.interrupt_main()
+
+    threading.Thread(target=count).start()
+    with pytest.raises(KeyboardInterrupt):
+        kraftsim.sweep(endless, (1, 4))
+    assert ticks == 20
+
+
+def test_interrupt(endless):
+    threading.Timer(0.3, _thread.interrupt_main).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        kraftsim.sweep(endless, (1, 1000), jobs=2)
+    assert time.monotonic() - began < 0.3 + 2.0

@@ -1,0 +1,58 @@
+// What a disk keeps and what a crash takes.
+#include <doctest/doctest.h>
+
+#include "sim/kraft/stored_replica.hpp"
+
+namespace kraftsim::kraft_host {
+namespace {
+
+namespace raft = kraft::raft;
+namespace records = kraft::records;
+using kraft::at_nanos;
+using kraft::Epoch;
+using kraft::NodeId;
+using kraft::Offset;
+
+raft::Write append(int offset) {
+  return raft::AppendBatches{{records::make_batch(Offset(offset), Epoch(1), {}, records::MetadataRecords{records::NoOpRecord{}})}};
+}
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+}  // namespace
+
+TEST_CASE("a crash takes what was not synced and leaves what was") {
+  StoredReplica disk;
+  disk.perform({append(0)}, true, at_nanos(0));
+  disk.perform({append(1)}, false, at_nanos(1));
+  CHECK(disk.contents().log.end_offset() == Offset(2));
+  CHECK(disk.synced_end() == Offset(1));
+  disk.crash(at_nanos(2));
+  CHECK(disk.contents().log.end_offset() == Offset(1));
+}
+
+TEST_CASE("the page cache is written back after 30 s") {
+  StoredReplica disk;
+  disk.perform({append(0)}, false, at_nanos(0));
+  disk.perform({append(1)}, false, at_nanos(20 * kSecond));
+  disk.crash(at_nanos(31 * kSecond));
+  CHECK(disk.contents().log.end_offset() == Offset(1));
+}
+
+TEST_CASE("truncation lowers what is synced, and what follows must be synced anew") {
+  StoredReplica disk;
+  disk.perform({append(0), append(1), append(2)}, true, at_nanos(0));
+  disk.perform({raft::TruncateLog{Offset(1)}, append(1)}, false, at_nanos(1));
+  CHECK(disk.synced_end() == Offset(1));
+  disk.crash(at_nanos(2));
+  CHECK(disk.contents().log.end_offset() == Offset(1));
+}
+
+TEST_CASE("the quorum state is kept as it was last written") {
+  StoredReplica disk;
+  const raft::QuorumStateData voted{Epoch(4), std::nullopt, raft::ReplicaKey{NodeId(2), {}}};
+  disk.perform({raft::WriteQuorumState{voted}}, true, at_nanos(0));
+  disk.crash(at_nanos(1));
+  CHECK(disk.contents().quorum_state == voted);
+}
+
+}  // namespace kraftsim::kraft_host

@@ -1,0 +1,1 @@
+"""Published and measured results, reproduced: ours beside theirs, each number with its bound."""
