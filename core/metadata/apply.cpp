@@ -1,4 +1,5 @@
-// One function per record type (Kafka's ImageWriter in reverse: the *Delta.replay methods). It must not decide anything.
+// One function per record type (Kafka's *Delta.replay methods), each keeping the image's indexes in step with what the
+// record says. It must not decide anything: a record that does not fit is an error of whoever wrote it.
 #include "core/metadata/apply.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Broker decisions. Pure: the image and the tracker come in const, records go out.
+// Broker decisions. Pure: the image and the tracker come in const, records and an answer go out. The order of the
+// records of one decision is part of it: at no offset may a fenced broker lead.
 #include "core/metadata/broker_control.hpp"
 
 #include "core/base/check.hpp"

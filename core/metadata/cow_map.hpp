@@ -155,7 +155,9 @@ class CowMap {
                             [](const Entry& entry, const K& k) { return Less{}(entry.key, k); });
   }
 
-  static const K& low(const Node& node) { return node.is_leaf() ? node.entries.front().key : node.children.front().low; }
+  static const K& low(const Node& node) {
+    return node.is_leaf() ? node.entries.front().key : node.children.front().low;
+  }
 
   static const_iterator first_below(const Node* root, const Node* node) {
     while (!node->is_leaf()) node = node->children.front().node.get();

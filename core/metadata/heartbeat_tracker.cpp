@@ -1,4 +1,5 @@
-// The soft state of heartbeats. It must not know of requests or records.
+// The soft state of heartbeats: one contact per registered broker, and the questions that a controller asks about them
+// all. It must not know of requests or records.
 #include "core/metadata/heartbeat_tracker.hpp"
 
 #include "core/base/check.hpp"

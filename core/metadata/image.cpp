@@ -1,4 +1,5 @@
-// Views of an image. It must not change one.
+// Views of an image and its text. Nothing here changes one, and nothing here scans one, but for equality and the count
+// of partitions in `line`.
 #include "core/metadata/image.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// Partition decisions. Pure: the image comes in const, records go out.
+// Partition decisions: one function elects, one makes the change record from a target ISR, and everything else walks
+// the partitions that a broker's coming or going touches. Pure: the image comes in const, records go out.
 #include "core/metadata/partition_control.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The striped placement. It must not know topics or images.
+// The striped placement: racks in turn, brokers of a rack in turn. Which draw comes when is part of every run's digest:
+// a change here changes where each later replica lies. It must not know topics or images.
 #include "core/metadata/replica_placer.hpp"
 
 #include <algorithm>

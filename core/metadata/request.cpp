@@ -1,4 +1,5 @@
-// Error names as Kafka's org.apache.kafka.common.protocol.Errors spells them.
+// Error names as Kafka's org.apache.kafka.common.protocol.Errors spells them, so that logs and reports can be compared
+// with those of real controllers.
 #include "core/metadata/request.hpp"
 
 namespace kraft::metadata {

@@ -1,4 +1,5 @@
-// Topic decisions. Pure but for the random stream: the image comes in const, records go out.
+// Topic decisions: every check first, then every draw, so that a refused request draws nothing. Pure but for the random
+// stream: the image comes in const, records go out.
 #include "core/metadata/topic_control.hpp"
 
 #include <algorithm>

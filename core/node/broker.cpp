@@ -1,4 +1,5 @@
-// The broker's step: its replica, its own conversation with the controller, and its clients'.
+// The broker's step: its replica, its own conversation with the controller, and its clients'. Whatever came in, a step
+// ends by doing all that time has made due. It must not know what the records it applies mean.
 #include "core/node/broker.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The timing of a broker's conversation with the controller (metadata-and-zookeeper.md A2).
+// The timing of a broker's conversation with the controller (metadata-and-zookeeper.md A2). All intervals are Kafka's
+// configuration or hard-coded in its BrokerLifecycleManager; none is ours.
 #include "core/node/broker_lifecycle.hpp"
 
 #include <algorithm>

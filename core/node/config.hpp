@@ -23,7 +23,7 @@ struct BrokerConfig {
   raft::Config raft;
   std::optional<std::string> rack;                                        // broker.rack
   Duration heartbeat_interval = std::chrono::milliseconds(2000);          // broker.heartbeat.interval.ms
-  Duration session_timeout = std::chrono::milliseconds(9000);             // broker.session.timeout.ms; RPCs time out at half
+  Duration session_timeout = std::chrono::milliseconds(9000);             // broker.session.timeout.ms; RPCs: half of it
   Duration initial_registration_timeout = std::chrono::milliseconds(60'000);  // initial.broker.registration.timeout.ms
   Duration controlled_shutdown_timeout = std::chrono::minutes(5);         // hard-coded in KafkaBroker.shutdown
 };

@@ -1,4 +1,6 @@
-// The controller's step: Raft below, decisions above. It must not know records, only what `decide` makes of requests.
+// The controller's step: Raft below, decisions above. A step may step the replica several times (a request, then what
+// it wrote), but never again once there is something to persist. It must not know records, only what `decide` makes of
+// requests.
 #include "core/node/controller.hpp"
 
 #include <algorithm>
@@ -38,7 +40,9 @@ Controller::Controller(const ControllerConfig& config, raft::ReplicaKey self, ra
 void Controller::step(Time now, Input&& input, metadata::ApplyCache& cache, Effects& effects) {
   const Step step{now, cache, effects};
   std::visit(overloaded{[&](Receive&& in) {
-                          std::visit(overloaded{[&](raft::Message&& m) { raft_step(step, raft::Receive{std::move(m)}); },
+                          std::visit(overloaded{[&](raft::Message&& message) {
+                                                  raft_step(step, raft::Receive{std::move(message)});
+                                                },
                                                 [&](Rpc&& rpc) { receive(step, std::move(rpc)); }},
                                      std::move(in.message));
                         },

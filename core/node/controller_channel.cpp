@@ -1,4 +1,5 @@
-// The channel's queue and its retries. It must not know what its requests mean.
+// The channel's queue and its retries: one attempt at a time, and every failure ends in a new look-up of the
+// controller. It must not know what its requests mean.
 #include "core/node/controller_channel.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Text and sizes of the control-plane RPCs. It must not know who sends which when.
+// Text and sizes of the control-plane RPCs, one overload per body: a body without one does not compile. It must not
+// know who sends which when.
 #include "core/node/message.hpp"
 
 #include <fmt/format.h>
@@ -25,9 +26,9 @@ std::string text(const BrokerHeartbeatRequest& r) {
                      r.want_fence ? " want-fence" : "", r.want_shut_down ? " want-shutdown" : "");
 }
 std::string text(const BrokerHeartbeatResponse& r) {
-  return "BrokerHeartbeatResponse" +
-         outcome(r.error, fmt::format("{}{}{}", r.is_caught_up ? " caught-up" : "", r.is_fenced ? " fenced" : " unfenced",
-                                      r.should_shut_down ? " shut-down" : ""));
+  const std::string state = fmt::format("{}{}{}", r.is_caught_up ? " caught-up" : "",
+                                        r.is_fenced ? " fenced" : " unfenced", r.should_shut_down ? " shut-down" : "");
+  return "BrokerHeartbeatResponse" + outcome(r.error, state);
 }
 std::string text(const CreateTopicsRequest& r) {
   std::string result = "CreateTopics";

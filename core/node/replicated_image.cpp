@@ -1,4 +1,5 @@
-// Replica and image, in step.
+// Replica and image, in step: effects go up unchanged, committed batches go into the image in the step that learns of
+// them, so that nobody ever sees a high watermark ahead of the image.
 #include "core/node/replicated_image.hpp"
 
 #include <iterator>

@@ -1,4 +1,5 @@
-// Text of what goes into a node and what comes out.
+// Text of what goes into a node and what comes out: one line each, Raft's notices and writes in Raft's own notation.
+// It must not know who prints it.
 #include "core/node/step.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +33,9 @@ std::string line(const Notice& notice) {
       overloaded{
           [](const raft::Notice& n) { return raft::line(n); },
           [](const BecameActive& n) { return fmt::format("active e{}", n.epoch.value()); },
-          [](const Renounced& n) { return fmt::format("renounced e{} dropped={}", n.epoch.value(), n.dropped_records); },
+          [](const Renounced& n) {
+            return fmt::format("renounced e{} dropped={}", n.epoch.value(), n.dropped_records);
+          },
           [](const BrokerFenced& n) {
             return fmt::format("fenced {}{}", n.broker_id.value(), n.by_session ? " session expired" : "");
           },

@@ -76,7 +76,8 @@ Replica::Replica(const Config& config, ReplicaKey self, VoterSet voters, Durable
 }
 
 void Replica::step(Time now, Input&& input, Effects& effects) {
-  ENSURE(!persisting_ || std::holds_alternative<Persisted>(input), "no input before the last writes are durable");
+  ENSURE_EQ(persisting_, std::holds_alternative<Persisted>(input), "Persisted comes after a Persist, and nothing else");
+  persisting_ = false;
   effects.wake_at = kNever;
   if (stopped_) return;
 

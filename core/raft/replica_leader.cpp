@@ -38,7 +38,6 @@ void Replica::append_as_leader(Turn& turn, std::vector<records::BatchRef>&& batc
 }
 
 void Replica::on_persisted(Turn& turn) {
-  ENSURE(persisting_, "nothing was being written");
   if (role() != Role::kLeader) return;
   quorum_.as<Leader>().on_synced(log_.end_offset());
   update_high_watermark(turn);

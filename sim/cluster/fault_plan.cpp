@@ -93,6 +93,7 @@ FaultAction settle(const ControlPlane& plane, const FaultAction& action, kraft::
                  [&](StopFault& fault) { fault.node = settle(plane, fault.node, rng); },
                  [&](StartFault& fault) { fault.node = settle(plane, fault.node, rng); },
                  [&](SlowDiskFault& fault) { fault.node = settle(plane, fault.node, rng); },
+                 [&](SlowCpuFault& fault) { fault.node = settle(plane, fault.node, rng); },
              },
              settled);
   return settled;
@@ -205,6 +206,12 @@ class Injector {
     }
     return injected;
   }
+  Injected operator()(const SlowCpuFault& fault) {
+    Injected injected;
+    injected.nodes = plane_.resolve(fault.node, rng_);
+    for (const NodeId node : injected.nodes) world().slow_cpu(node, fault.percent);
+    return injected;
+  }
 
  private:
   world::World& world() { return plane_.world(); }
@@ -260,6 +267,9 @@ std::string line(const FaultAction& action) {
           [](const PartitionFault& fault) { return line(fault); },
           [](const CutFault& fault) { return line(fault); },
           [](const SlowDiskFault& fault) { return "slow disk of " + line(fault.node) + suffix("for", fault.length); },
+          [](const SlowCpuFault& fault) {
+            return fmt::format("slow CPU of {} to {} %{}", line(fault.node), fault.percent, suffix("for", fault.length));
+          },
       },
       action);
 }
@@ -289,6 +299,9 @@ void revert(ControlPlane& plane, const FaultAction& action, const Injected& inje
                  [](const PartitionFault&) {},
                  [](const CutFault&) {},
                  [](const SlowDiskFault&) {},
+                 [&](const SlowCpuFault&) {
+                   for (const NodeId node : injected.nodes) plane.world().slow_cpu(node, 100);
+                 },
              },
              action);
 }
@@ -302,6 +315,7 @@ Duration length(const FaultAction& action) {
                         [](const PartitionFault& fault) { return fault.length; },
                         [](const CutFault& fault) { return fault.length; },
                         [](const SlowDiskFault& fault) { return fault.length; },
+                        [](const SlowCpuFault& fault) { return fault.length; },
                     },
                     action);
 }

@@ -53,8 +53,15 @@ struct SlowDiskFault {
   Duration length{};
 };
 
-using FaultAction =
-    std::variant<PauseFault, CrashFault, StopFault, StartFault, PartitionFault, CutFault, SlowDiskFault>;
+/// Whatever these nodes do takes `percent` of its own time for a while: a neighbour has the processor.
+struct SlowCpuFault {
+  Target node;
+  std::int32_t percent = 100;
+  Duration length{};
+};
+
+using FaultAction = std::variant<PauseFault, CrashFault, StopFault, StartFault, PartitionFault, CutFault,
+                                 SlowDiskFault, SlowCpuFault>;
 
 struct Fault {
   Time at{};

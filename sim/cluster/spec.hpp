@@ -90,7 +90,7 @@ struct RaftPaperPolicy {
   Duration timeout_high{};
   bool pre_vote = false;
   bool check_quorum = false;
-  std::int32_t ineligible_voters = 0;  // so many voters start with a shorter log ("different logs" in thesis §9.3)
+  std::int32_t shorter_logs = 0;  // of the first voters, no two alike ("different logs", thesis §9.3)
 };
 
 struct LinkSpec {

@@ -45,8 +45,8 @@ raft::VoterSet voters_of(const ClusterSpec& spec) {
 /// one before, all written in epoch 1.
 raft::Durable initial_disk(const ClusterSpec& spec, std::size_t index) {
   raft::Durable durable;
-  if (!spec.raft_paper || spec.raft_paper->ineligible_voters == 0) return durable;
-  const auto shorter = static_cast<std::size_t>(spec.raft_paper->ineligible_voters);
+  if (!spec.raft_paper || spec.raft_paper->shorter_logs == 0) return durable;
+  const auto shorter = static_cast<std::size_t>(spec.raft_paper->shorter_logs);
   durable.quorum_state.leader_epoch = kraft::Epoch(1);
   for (std::size_t i = 0; i < std::min(index, shorter); ++i) {
     durable.log.append(kraft::records::make_batch(durable.log.end_offset(), kraft::Epoch(1), Time{},

@@ -3,6 +3,7 @@
 #include "sim/scenario/builder.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -38,6 +39,7 @@ void overlay(const ObjectView& view, world::LinkProfile& link) {
 }
 
 void overlay(const ObjectView& view, world::ConnectionProfile& connection) {
+  if (view.has("handshake")) connection.handshake = view.boolean("handshake");
   if (const auto wait = view.latency("negotiation")) connection.negotiation = *wait;
   if (const auto wait = view.maybe_duration("setup_timeout")) connection.setup_timeout = *wait;
   if (const auto wait = view.maybe_duration("retransmission_timeout")) connection.retransmission_timeout = *wait;
@@ -276,8 +278,8 @@ class Builder {
       problems_.add(paper.place("timeout"), paper.pointer("timeout"), "a time-out of 0 never lets a leader live");
     }
     const std::int32_t voters = coordinators(Coordination::kKraft);
-    if (paper.count("ineligible_voters") >= voters) {
-      problems_.add(paper.place("ineligible_voters"), paper.pointer("ineligible_voters"),
+    if (paper.count("shorter_logs") >= voters) {
+      problems_.add(paper.place("shorter_logs"), paper.pointer("shorter_logs"),
                     fmt::format("of {} voters at least one must be able to win", voters));
     }
   }
@@ -387,12 +389,13 @@ class Builder {
     const ObjectView paper = view_.object("raft_paper");
     const auto timeout = paper.range("timeout").value_or(ValueReader::Range{});
     return cluster::RaftPaperPolicy{timeout.low, timeout.high, paper.boolean("pre_vote"),
-                                    paper.boolean("check_quorum"), paper.count("ineligible_voters")};
+                                    paper.boolean("check_quorum"), paper.count("shorter_logs")};
   }
 
   // ---- faults ----
 
   void faults() {
+    std::multimap<kraft::Time, cluster::FaultAction> by_time;  // equal times in the order of the file
     for (const ObjectView& view : view_.objects("faults")) {
       const kraft::Duration at = view.duration("at");
       if (scenario_.duration > kraft::Duration::zero() && at >= scenario_.duration) {
@@ -400,10 +403,9 @@ class Builder {
                       fmt::format("{} is past the end: the run lasts {}", kraft::line(at),
                                   kraft::line(scenario_.duration)));
       }
-      if (auto action = fault_action(view)) scenario_.faults.push_back({kraft::Time(at), std::move(*action)});
+      if (auto action = fault_action(view)) by_time.emplace(kraft::Time(at), std::move(*action));
     }
-    std::stable_sort(scenario_.faults.begin(), scenario_.faults.end(),
-                     [](const cluster::Fault& a, const cluster::Fault& b) { return a.at < b.at; });
+    for (auto& [at, action] : by_time) scenario_.faults.push_back({at, std::move(action)});
   }
 
   std::optional<cluster::FaultAction> fault_action(const ObjectView& view) {
@@ -428,9 +430,13 @@ class Builder {
     }
     if (view.has("slow_disk")) {
       const ObjectView slow = view.object("slow_disk");
-      world::DiskProfile disk = surroundings_.disk;
-      overlay(slow, disk);
-      return cluster::SlowDiskFault{target(slow, "node"), disk, slow.duration("for")};
+      world::DiskProfile extra{.write = {}, .fsync = {}, .bandwidth_bytes_per_s = 0};
+      overlay(slow, extra);
+      return cluster::SlowDiskFault{target(slow, "node"), extra, slow.duration("for")};
+    }
+    if (view.has("slow_cpu")) {
+      const ObjectView slow = view.object("slow_cpu");
+      return cluster::SlowCpuFault{target(slow, "node"), slow.count("percent"), slow.duration("for")};
     }
     return {};
   }

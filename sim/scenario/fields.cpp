@@ -204,6 +204,8 @@ ObjectType connection() {
       .name = "connection",
       .what = "TCP, and what Kafka does on a fresh connection.",
       .fields = {
+          {.name = "handshake", .kind = Kind::kBoolean,
+           .what = "Whether connections must be made before they can be used; false: they stand ready."},
           {.name = "negotiation", .kind = Kind::kLatency,
            .what = "Wait of a client after the handshake: ApiVersions, SASL."},
           {.name = "setup_timeout", .kind = Kind::kDuration, .min = 1,
@@ -235,8 +237,8 @@ ObjectType raft_paper() {
           {.name = "timeout", .kind = Kind::kDurationRange, .required = true, .what = "Drawn anew at every reset."},
           {.name = "pre_vote", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §9.6."},
           {.name = "check_quorum", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §6.2."},
-          {.name = "ineligible_voters", .kind = Kind::kInteger, .fallback = "0", .max = kMostCoordinators - 1,
-           .what = "So many voters start with a shorter log and cannot win (\"different logs\", thesis §9.3)."},
+          {.name = "shorter_logs", .kind = Kind::kInteger, .fallback = "0", .max = kMostCoordinators - 1,
+           .what = "So many voters start with a shorter log than the rest, no two alike (\"different logs\", thesis §9.3)."},
       }};
 }
 
@@ -300,8 +302,10 @@ std::vector<ObjectType> fault_objects() {
            action("partition", "Nodes of different groups cannot reach each other."),
            action("cut", "Some nodes' messages do not reach some nodes."),
            action("slow_disk", "A disk is slow for a while."),
+           action("slow_cpu", "A processor is slow for a while."),
        },
-       .one_of = {"pause", "crash", "stop", "start", "partition", "cut", "slow_disk"}},
+       .one_of = {"pause", "crash", "stop", "start", "partition", "cut", "slow_disk",
+                  "slow_cpu"}},
       {.name = "pause", .what = "A process stands still.", .fields = {victim(), length(true)}},
       {.name = "crash",
        .what = "A process dies without a word.",
@@ -324,11 +328,17 @@ std::vector<ObjectType> fault_objects() {
                   {.name = "both", .kind = Kind::kBoolean, .fallback = "false", .what = "The other way as well."},
                   length(false)}},
       {.name = "slow_disk",
-       .what = "A disk is slow; what is not stated stays as it is for most nodes.",
+       .what = "A disk is slow: what is stated comes on top of what the disk takes by itself.",
        .fields = {victim(),
                   {.name = "write", .kind = Kind::kLatency, .what = "Handing one write to the kernel."},
                   {.name = "fsync", .kind = Kind::kLatency, .what = "One fsync."},
                   {.name = "bandwidth", .kind = Kind::kRate, .what = "None: no limit."},
+                  length(true)}},
+      {.name = "slow_cpu",
+       .what = "Whatever a node does takes longer: a neighbour has the processor.",
+       .fields = {victim(),
+                  {.name = "percent", .kind = Kind::kInteger, .required = true, .min = 1, .max = 100'000,
+                   .what = "Of the time that work takes by itself: 200 is half as fast."},
                   length(true)}},
   };
 }

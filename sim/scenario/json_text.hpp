@@ -27,10 +27,10 @@ struct Member;
 struct Value {
   enum class Kind : std::uint8_t { kNull, kBoolean, kInteger, kDecimal, kString, kArray, kObject };
   Kind kind = Kind::kNull;
-  Place place{};
-  std::string text{};             // a string's content; a number, true and false as written
-  std::vector<Value> items{};     // of an array
-  std::vector<Member> members{};  // of an object, in the order of the text; names are unique
+  Place place;
+  std::string text;             // a string's content; a number, true and false as written
+  std::vector<Value> items;     // of an array
+  std::vector<Member> members;  // of an object, in the order of the text; names are unique
 
   [[nodiscard]] const Value* find(std::string_view name) const;
   [[nodiscard]] Value* find(std::string_view name);

@@ -9,6 +9,14 @@
 namespace kraftsim::scenario {
 namespace {
 
+/// The member of that name, made if there is none.
+Value& member(Value& object, const std::string& name, Place place) {
+  if (Value* known = object.find(name)) return *known;
+  Value& made = object.members.emplace_back(Member{name, place, {}}).value;
+  made.place = place;
+  return made;
+}
+
 /// The element of a list that a token means; one past the end appends. None if it means none.
 Value* element(Value& list, std::string_view token, Place place) {
   std::size_t index = 0;
@@ -25,8 +33,7 @@ Value* destination(const std::vector<std::string>& tokens, Value& root, Place pl
   for (const std::string& token : tokens) {
     if (at->kind == Value::Kind::kNull) at->kind = Value::Kind::kObject;
     if (at->kind == Value::Kind::kObject) {
-      Value* next = at->find(token);
-      at = next != nullptr ? next : &at->members.emplace_back(Member{token, place, {.place = place}}).value;
+      at = &member(*at, token, place);
     } else if (at->kind == Value::Kind::kArray) {
       Value* const list = at;
       at = element(*list, token, place);
@@ -46,8 +53,11 @@ Value* destination(const std::vector<std::string>& tokens, Value& root, Place pl
 Value parse_value(const Override& override, std::uint32_t source) {
   JsonTree tree = parse_json(override.value, source);
   if (tree.root && tree.problems.empty()) return std::move(*tree.root);
-  const auto size = static_cast<std::uint32_t>(override.value.size());
-  return {.kind = Value::Kind::kString, .place = {source, 0, size}, .text = override.value};
+  Value text;
+  text.kind = Value::Kind::kString;
+  text.place = {source, 0, static_cast<std::uint32_t>(override.value.size())};
+  text.text = override.value;
+  return text;
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 // hostile file with a million of them costs no more than its first hundred.
 #include "sim/scenario/problems.hpp"
 
-#include <algorithm>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -53,12 +54,10 @@ void Problems::add_unknown(Place place, std::string_view pointer, std::string me
 }
 
 std::vector<Diagnostic> Problems::diagnostics() const {
-  std::vector<Problem> sorted = found_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
-    return std::pair(a.place.source, a.place.begin) < std::pair(b.place.source, b.place.begin);
-  });
+  std::multimap<std::pair<std::uint32_t, std::uint32_t>, Problem> sorted;  // equal places keep their order
+  for (const Problem& problem : found_) sorted.emplace(std::pair(problem.place.source, problem.place.begin), problem);
   std::vector<Diagnostic> result;
-  for (const Problem& problem : sorted) {
+  for (const auto& [place, problem] : sorted) {
     const Source& source = sources_.at(problem.place.source);
     const LineColumn at = source.is_file ? line_column(source.text, problem.place.begin) : LineColumn{0, 0};
     result.push_back({source.path, at.line, at.column, problem.pointer, problem.message, problem.suggestion});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <vector>
 
 #include <fmt/format.h>
@@ -118,10 +119,10 @@ std::optional<Quantiles> ValueReader::latency(const Value& value, Pointer pointe
 
 std::optional<Quantiles> ValueReader::quantiles(const Value& value, Pointer pointer) const {
   struct Stated {
-    Quantiles::Point point;
+    Duration length;
     const Member* member;
   };
-  std::vector<Stated> stated;
+  std::multimap<std::uint32_t, Stated> stated;  // by millionths; equal ones in the order of the text
   bool good = true;
   for (const Member& member : value.members) {
     const std::string at = pointer_to(pointer, member.name);
@@ -137,27 +138,24 @@ std::optional<Quantiles> ValueReader::quantiles(const Value& value, Pointer poin
       continue;
     }
     const auto length = duration(member.value, at);
-    if (length) stated.push_back({{*millionths, *length}, &member});
+    if (length) stated.emplace(*millionths, Stated{*length, &member});
     good = good && length.has_value();
   }
   if (value.members.empty()) {
     return bad(value, pointer, "no quantiles; write at least one, e.g. {\"p50\": \"0.25ms\", \"p99\": \"1.5ms\"}");
   }
-  std::stable_sort(stated.begin(), stated.end(), [](const Stated& a, const Stated& b) {
-    return a.point.millionths < b.point.millionths;
-  });
   std::vector<Quantiles::Point> points;
-  for (const Stated& next : stated) {
+  for (const auto& [millionths, next] : stated) {
     const std::string at = pointer_to(pointer, next.member->name);
-    if (!points.empty() && next.point.millionths == points.back().millionths) {
+    if (!points.empty() && millionths == points.back().millionths) {
       bad(next.member->value, at, fmt::format("{} is stated twice", next.member->name));
       good = false;
-    } else if (!points.empty() && next.point.value < points.back().value) {
-      bad(next.member->value, at, fmt::format("{} is less than a lower quantile's {}", kraft::line(next.point.value),
+    } else if (!points.empty() && next.length < points.back().value) {
+      bad(next.member->value, at, fmt::format("{} is less than a lower quantile's {}", kraft::line(next.length),
                                               kraft::line(points.back().value)));
       good = false;
     } else {
-      points.push_back(next.point);
+      points.push_back({millionths, next.length});
     }
   }
   if (!good) return {};

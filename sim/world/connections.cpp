@@ -26,6 +26,13 @@ void World::request(NodeId from, NodeId to, PayloadRef payload, Channel channel)
       connection.state = Connection::Client::kConnecting;
       connection.flow(Direction::kToServer) = Flow{};
       connection.waiting.push_back(std::move(payload));
+      if (!network_.profile().handshake) {
+        const bool answers = at(to).state != ProcessState::kDown;
+        connection.flow(Direction::kToClient) = Flow{};
+        connection.server_generation = answers ? connection.generation : 0;
+        connected({index, connection.generation});
+        break;
+      }
       connect({index, connection.generation}, std::max(client.ready_at(now_), connection.retry_at));
       break;
     case Connection::Client::kConnecting: connection.waiting.push_back(std::move(payload)); break;

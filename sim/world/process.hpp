@@ -40,6 +40,7 @@ struct Process {
   bool cpu_free_armed = false;
   Write write = Write::kNone;
   EventId write_event = 0;
+  std::int32_t cpu_percent = 100;  // of the time that work takes by itself
   Time busy_until{};
   Time paused_until{};
   Fifo<Waiting> inbox;

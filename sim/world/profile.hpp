@@ -29,6 +29,7 @@ struct LinkProfile {
 
 /// TCP and what Kafka does on top of a fresh connection.
 struct ConnectionProfile {
+  bool handshake = true;  // false: connections stand ready, as the Raft papers' simulators have it
   Quantiles negotiation;         // after the handshake: ApiVersions, SASL; the client's wait
   Duration reconnect_backoff{};  // before an attempt after a failure, ±20 %, doubles (reconnect.backoff.ms); 0: none
   Duration reconnect_backoff_max{};                                  // reconnect.backoff.max.ms

@@ -160,7 +160,7 @@ bool World::handle(CpuFree& due) {
 void World::occupy(NodeId node, Duration cpu) {
   ENSURE_GE(cpu, Duration::zero());
   Process& process = running(node);
-  process.busy_until = process.ready_at(now_) + cpu;
+  process.busy_until = process.ready_at(now_) + cpu * process.cpu_percent / 100;
 }
 
 // ---- timers ---------------------------------------------------------------------------------------------------------
@@ -213,6 +213,11 @@ bool World::handle(WriteCompleted& completed) {
   remark("waits");
   arm_cpu(process);
   return false;
+}
+
+void World::slow_cpu(NodeId node, std::int32_t percent) {
+  ENSURE_GE(percent, 1);
+  at(node).cpu_percent = percent;
 }
 
 void World::slow_disk(NodeId node, const DiskProfile& extra) { at(node).disk.slow_by(extra); }

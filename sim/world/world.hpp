@@ -96,6 +96,8 @@ class World {
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
   /// Every later write, fsync of the node takes this much longer than it does by itself. An all-zero profile ends that.
   void slow_disk(NodeId node, const DiskProfile& extra);
+  /// From now on, whatever the node's processes do takes `percent` of its own time: 200 is half as fast, 100 as before.
+  void slow_cpu(NodeId node, std::int32_t percent);
   [[nodiscard]] ProcessState process(NodeId node) const;
 
   // ---- what the run was ----

@@ -1,4 +1,5 @@
-// KafkaAdminClient's defaults: request.timeout.ms, retry.backoff.ms, default.api.timeout.ms.
+// The defaults are KafkaAdminClient's (request.timeout.ms, retry.backoff.ms, default.api.timeout.ms). An operation is
+// either asked or waiting to be asked again; `retry_at` ends both.
 #include "sim/zookeeper/admin_client.hpp"
 
 #include <algorithm>

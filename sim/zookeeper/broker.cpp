@@ -1,4 +1,6 @@
 // A broker's session with ZooKeeper, its registration, and its end.
+//
+// Client, Requests and Controller each say what they want; here it becomes effects, and their events go round.
 #include "sim/zookeeper/broker.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // What a broker does with the controller's requests, and as the controller's host with those of clients.
+//
+// Requests of one controller come one at a time and are worked on in order; a stale controller's are not worked on.
 #include <algorithm>
 
 #include "core/base/check.hpp"
@@ -99,7 +101,7 @@ void Broker::administration_answered(Time now, std::uint64_t operation, const Re
   if (found == admin_.end()) return;
   AdminOperation& op = found->second;
   const AdminRequest& request = op.request;
-  const auto no_data = [] { return kraft::share<Data>(NoData{}); };
+  using Kind = Path::Kind;
   switch (op.stage) {
     case Stage::kLook:
       if (request.create == (result.error == Error::kNone)) {
@@ -107,9 +109,8 @@ void Broker::administration_answered(Time now, std::uint64_t operation, const Re
         return;
       }
       op.stage = request.create ? Stage::kConfigure : Stage::kAwaitMetadata;
-      ask(now,
-          {Write{{Create{topic_path(request.create ? Path::Kind::kTopicConfig : Path::Kind::kDeleteTopic, request.topic),
-                         no_data()}}}},
+      ask(now, {Write{{Create{topic_path(request.create ? Kind::kTopicConfig : Kind::kDeleteTopic, request.topic),
+                              kraft::share<Data>(NoData{})}}}},
           ForAdmin{operation}, fx);
       return;
     case Stage::kConfigure: {

@@ -1,4 +1,5 @@
-// RequestSendThread, as steps.
+// RequestSendThread, as steps: a request leaves its queue when it is answered, and until then is sent again after every
+// broken connection.
 #include "sim/zookeeper/channels.hpp"
 
 #include <algorithm>

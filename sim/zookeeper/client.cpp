@@ -1,4 +1,5 @@
-// SendThread.run as `loop`, and the transitions between its states.
+// SendThread.run as `loop`, and the transitions between its states. Every entry ends in `loop`, as every wake-up of the
+// thread does.
 #include "sim/zookeeper/client.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The host: between the world's happenings and the protocol objects' effects.
+// The host: between the world's happenings and the protocol objects' effects. Whatever could be asked of "the cluster"
+// is answered from the truth or from the objects themselves; nothing is remembered twice.
 #include "sim/zookeeper/cluster.hpp"
 
 #include <fmt/format.h>
@@ -76,7 +77,8 @@ void ZookeeperCluster::boot() {
     world_.start(node);
   }
   world_.schedule(world_.now() + kRegistrationPatience, kReleaseElections, 0);
-  observe(servers_.begin()->first, cluster::LeaderlessPartitions{truth_.tree().leaderless(), truth_.tree().partitions()});
+  const ZnodeTree& tree = truth_.tree();
+  observe(servers_.begin()->first, cluster::LeaderlessPartitions{tree.leaderless(), tree.partitions()});
 }
 
 // ---- happenings ----
@@ -349,8 +351,8 @@ std::vector<std::string> ZookeeperCluster::describe() const {
   std::vector<std::string> lines;
   for (const auto& [node, server] : servers_) lines.push_back(server.describe());
   for (const auto& [node, broker] : brokers_) lines.push_back(broker.describe());
-  lines.push_back(fmt::format("n{} sessions connected={} expired={}", cluster::kClientNode.value(), sessions_.connected(),
-                              sessions_.expired()));
+  lines.push_back(fmt::format("n{} sessions connected={} expired={}", cluster::kClientNode.value(),
+                              sessions_.connected(), sessions_.expired()));
   return lines;
 }
 

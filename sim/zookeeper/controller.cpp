@@ -1,4 +1,5 @@
 // Events, the plan, elections, and what brokers are told.
+// A job that waits is the first of the plan; everything that happens meanwhile queues as an event.
 #include "sim/zookeeper/controller.hpp"
 
 #include <fmt/format.h>
@@ -113,7 +114,8 @@ void Controller::plan_for(const Event& event) {
              event);
 }
 
-/// What a plan was for is over: it ends here, and so does everything that only the active controller deals with.
+/// What a plan was for is over: it ends here, and so does everything that only the active controller deals
+/// with.
 void Controller::resign() {
   if (!active_) return;
   active_ = false;
@@ -263,13 +265,16 @@ void Controller::tell_leaders(const Partitions& partitions, const std::vector<No
   }
 }
 
+void Controller::reached(cluster::Phase phase, Output& out) const {
+  out.facts.emplace_back(self_, cluster::PhaseReached{.phase = phase, .epoch = epoch_, .cause = {}});
+}
+
 void Controller::check_told(NodeId broker, Output& out) {
   const auto untold = untold_.find(broker);
   if (untold == untold_.end() || !channels_.has_answered(broker, untold->second)) return;
   untold_.erase(untold);
   if (is_live(broker)) out.facts.emplace_back(broker, cluster::BrokerServed{self_});
-  if (!untold_.empty()) return;
-  out.facts.emplace_back(self_, cluster::PhaseReached{.phase = cluster::Phase::kLastBrokerTold, .epoch = epoch_, .cause = {}});
+  if (untold_.empty()) reached(cluster::Phase::kLastBrokerTold, out);
 }
 
 std::vector<Replicas> Controller::assign(TopicNumber topic, std::int32_t partitions, std::int32_t replication) const {

@@ -1,4 +1,5 @@
 // Jobs that read the cluster from ZooKeeper: steps 1 to 10 of onControllerFailover, and what child watches lead to.
+// Every read is a request of its own; the pipeline below decides how many travel at a time.
 #include <algorithm>
 #include <array>
 
@@ -127,8 +128,9 @@ Controller::Wait Controller::work(ReadDeletions& job, Step& step) {
   }
   for (const std::int32_t number : step.results->front().children) {
     const TopicNumber topic(number);
+    const bool fresh = topics_.contains(topic) && to_delete_.insert(topic).second;
     // At a failover they have their turn once everything is told.
-    if (topics_.contains(topic) && to_delete_.insert(topic).second && ready_) plan_.push_back(DeleteTopic{.topic = topic});
+    if (fresh && ready_) plan_.push_back(DeleteTopic{.topic = topic});
   }
   return Wait::kNothing;
 }

@@ -1,6 +1,8 @@
-// Jobs that change leaders and in-sync replicas: ReplicaStateMachine, PartitionStateMachine and what calls them.
+// Jobs that change leaders and in-sync replicas: ReplicaStateMachine, PartitionStateMachine and what calls
+// them.
 //
-// A change reads the states, writes those that differ, then spends the CPU time of building the requests, then tells.
+// A change reads the states, writes those that differ, then spends the CPU time of building the requests,
+// then tells.
 #include <algorithm>
 
 #include "core/base/check.hpp"
@@ -66,8 +68,7 @@ Controller::Wait Controller::work(TellAll& job, Step& step) {
   const Partitions all = partitions_where([](const Partition&) { return true; });
   if (job.stage == Stage::kBegin) {
     job.stage = Stage::kComputed;
-    step.out.facts.emplace_back(
-        self_, cluster::PhaseReached{.phase = cluster::Phase::kStateLoaded, .epoch = epoch_, .cause = {}});
+    reached(cluster::Phase::kStateLoaded, step.out);
     for (const NodeId broker : live_brokers()) send(broker, UpdateMetadata{}, step.out);
     return compute(step, all.size());
   }
@@ -78,7 +79,8 @@ Controller::Wait Controller::work(TellAll& job, Step& step) {
       if (!is_live(replica)) dead.insert(replica);
     }
   }
-  // ReplicaStateMachine.startup comes before PartitionStateMachine.startup: what the dead led is leaderless in between.
+  // ReplicaStateMachine.startup comes before PartitionStateMachine.startup: what the dead led is leaderless
+  // in between.
   for (const NodeId broker : dead) plan_.push_back(TakeOffline{.broker = broker});
   plan_.push_back(ElectLeaders{});
   for (const auto& [topic, partitions] : topics_) {  // an earlier controller did not finish creating these
@@ -137,8 +139,9 @@ Controller::Wait Controller::work(TakeOffline& job, Step& step) {
   return Wait::kNothing;
 }
 
-/// OfflinePartitionLeaderElectionStrategy and, for those that shut down, the controlled one: the first replica that may
-/// lead and is in the ISR. kNoLeader: there is no such replica, or the partition has a leader that may lead.
+/// OfflinePartitionLeaderElectionStrategy and, for those that shut down, the controlled one: the first
+/// replica that may lead and is in the ISR. kNoLeader: there is no such replica, or the partition has a
+/// leader that may lead.
 NodeId Controller::elected(const Partition& partition) const {
   if (may_lead(partition.state.leader)) return kNoLeader;
   const auto leader = std::ranges::find_if(partition.replicas, [&](NodeId replica) {
@@ -151,7 +154,8 @@ Controller::Wait Controller::work(ElectLeaders& job, Step& step) {
   switch (job.stage) {
     case Stage::kBegin:
       if (job.partitions.empty()) {
-        job.partitions = partitions_where([&](const Partition& p) { return p.version >= 0 && !may_lead(p.state.leader); });
+        job.partitions = partitions_where(
+            [&](const Partition& p) { return p.version >= 0 && !may_lead(p.state.leader); });
       }
       if (job.partitions.empty()) return Wait::kNothing;
       job.stage = Stage::kRead;

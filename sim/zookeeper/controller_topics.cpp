@@ -1,4 +1,5 @@
-// Jobs that create and delete the partitions of a topic.
+// Jobs that create and delete the partitions of a topic. Each stage is one group of writes; a znode that is there
+// already, or gone already, is what an earlier controller left, and no error.
 #include <algorithm>
 
 #include "core/base/check.hpp"

@@ -1,4 +1,5 @@
-// FastLeaderElection.lookForLeader, turned inside out: its blocking poll is `wake_at`.
+// FastLeaderElection.lookForLeader, turned inside out: its blocking poll is `wake_at`, and what it would return is
+// `winner`.
 #include "sim/zookeeper/election.hpp"
 
 #include <algorithm>

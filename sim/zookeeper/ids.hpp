@@ -1,7 +1,7 @@
 // What ZooKeeper and Kafka's use of it name by number.
 //
-// Servers and brokers are NodeIds of the world. Topics are known by a number that the cluster hands out: names would be
-// repeated in some hundred thousand znode paths and say nothing more.
+// Servers and brokers are NodeIds of the world. Topics are known by a number that the cluster hands out:
+// names would be repeated in some hundred thousand znode paths and say nothing more.
 #pragma once
 
 #include <compare>
@@ -36,7 +36,8 @@ struct PartitionKey {
 using Replicas = std::vector<NodeId>;
 inline constexpr NodeId kNoLeader{-1};
 
-/// A socket of a client: its node, and a number that is never used again. Many clients can share one world connection.
+/// A socket of a client: its node, and a number that is never used again. Many clients can share one world
+/// connection.
 struct ConnectionKey {
   NodeId node;
   std::int64_t number = 0;

@@ -1,4 +1,5 @@
-// Every partition starts with all its replicas in sync and its first as leader.
+// Every partition starts with all its replicas in sync and its first as leader. Topics differ in where on the ring of
+// brokers they begin, by their number.
 #include "sim/zookeeper/initial_tree.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// The znodes that a run starts with: Kafka's directories and the topics of the scenario, as if created before the run.
+// The znodes that a run starts with: Kafka's directories and the topics of the scenario, as if created before the
+// run. Brokers and the controller are not among them: they register.
 #pragma once
 
 #include <vector>

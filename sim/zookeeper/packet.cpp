@@ -41,7 +41,9 @@ std::string line(AdminError error) {
 std::string line(const ControllerRequest& request) {
   const std::string body = std::visit(
       overloaded{
-          [](const LeaderAndIsr& b) { return fmt::format("LeaderAndIsr {} joining={}", b.partitions, b.joining.size()); },
+          [](const LeaderAndIsr& b) {
+            return fmt::format("LeaderAndIsr {} joining={}", b.partitions, b.joining.size());
+          },
           [](const UpdateMetadata& b) {
             return fmt::format("UpdateMetadata {} created={} deleted={}", b.partitions, b.created.size(),
                                b.deleted.size());
@@ -58,8 +60,8 @@ template <class P>
 concept FixedSize =
     kIsOneOf<P, Notification, FollowerInfo, NotLeading, LeaderInfo, AckEpoch, AckNewLeader, UpToDate, Ack, Commit,
              QuorumPing, Revalidate, Revalidated, LeaderGone, ConnectRequest, ConnectResponse, SocketClosed, Ping, Pong,
-             WatchEvent, ControllerReply, AlterPartitionReply, ControlledShutdown, ControlledShutdownReply, AdminRequest,
-             AdminReply>;
+             WatchEvent, ControllerReply, AlterPartitionReply, ControlledShutdown, ControlledShutdownReply,
+             AdminRequest, AdminReply>;
 
 }  // namespace
 
@@ -123,8 +125,9 @@ std::string line(const Packet& packet) {
           [](const ControlledShutdown&) { return std::string("ControlledShutdown"); },
           [](const ControlledShutdownReply& p) { return fmt::format("ControlledShutdownReply done={}", p.done); },
           [](const AdminRequest& p) {
-            return fmt::format("{} #{} topic={} partitions={} replication={}", p.create ? "CreateTopics" : "DeleteTopics",
-                               p.operation, p.topic.value(), p.partitions, p.replication);
+            return fmt::format("{} #{} topic={} partitions={} replication={}",
+                               p.create ? "CreateTopics" : "DeleteTopics", p.operation, p.topic.value(),
+                               p.partitions, p.replication);
           },
           [](const AdminReply& p) {
             return fmt::format("AdminReply #{} {} controller={}", p.operation, line(p.error), p.controller.value());

@@ -1,4 +1,5 @@
-// Paths as ZooKeeper prints them, and which znodes are listed by their parents.
+// Paths as ZooKeeper prints them, and which znodes are listed by their parents: only those that Kafka lists, so that
+// no other parent's children need be found.
 #include "sim/zookeeper/path.hpp"
 
 #include <fmt/format.h>

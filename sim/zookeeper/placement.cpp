@@ -1,4 +1,5 @@
 // The ring takes one broker of each rack in turn; a partition's replicas are neighbours on it as far as racks differ.
+// Kafka starts the ring at random; a given start keeps runs comparable between seeds.
 #include "sim/zookeeper/placement.hpp"
 
 #include <algorithm>

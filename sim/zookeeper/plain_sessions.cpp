@@ -1,4 +1,5 @@
-// A socket's number names its client: slot = session number * clients + index.
+// A socket's number names its client: slot = session number * clients + index. So an answer to a session that has
+// since expired finds its client, which ignores it.
 #include "sim/zookeeper/plain_sessions.hpp"
 
 #include <algorithm>

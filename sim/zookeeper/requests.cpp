@@ -1,4 +1,5 @@
-// Groups are served in the order they came, as threads that queue for one semaphore.
+// Groups are served in the order they came, as threads that queue for one semaphore; within a group, what was lost
+// comes first.
 #include "sim/zookeeper/requests.hpp"
 
 #include "core/base/check.hpp"

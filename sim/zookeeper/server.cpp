@@ -1,4 +1,5 @@
 // A server's life: which role it is in, its log, and what a committed transaction does to it.
+// What each role does is in the file of that role.
 #include "sim/zookeeper/server.hpp"
 
 #include <fmt/format.h>
@@ -57,7 +58,8 @@ const SessionTracker* Server::tracker() const {
 // ---- elections ----
 
 void Server::look(Time now, Effects& fx) {
-  // Whoever loses the quorum closes its clients' sockets before it looks for a leader (ZooKeeperServer.shutdown).
+  // Whoever loses the quorum closes its clients' sockets before it looks for a leader
+  // (ZooKeeperServer.shutdown).
   close_all_sockets(fx);
   std::visit(overloaded{
                  [](const Looking&) {},
@@ -218,7 +220,8 @@ Time Server::wake_at() const {
 void Server::append(Time now, TxnRef txn) {
   ENSURE_LT(last_logged(), txn->zxid);
   disk_.log.push_back(std::move(txn));
-  // SyncRequestProcessor flushes when nothing more waits: a timer that is due at once comes behind what waits already.
+  // SyncRequestProcessor flushes when nothing more waits: a timer that is due at once comes behind what waits
+  // already.
   flush_at_ = std::min(flush_at_, now);
 }
 
@@ -273,7 +276,8 @@ void Server::apply(const Txn& txn, Effects& fx) {
   if (!is_serving()) return;  // history: nobody watches or waits
   fx.cpu += costs_.take(Service::kWrite);
   fire_watches(touched, txn.zxid, fx);
-  if (auto* leading = std::get_if<Leading>(&role_); leading != nullptr && std::holds_alternative<EndSession>(txn.body)) {
+  auto* leading = std::get_if<Leading>(&role_);
+  if (leading != nullptr && std::holds_alternative<EndSession>(txn.body)) {
     leading->tracker.remove(txn.session);
     leading->owners.erase(txn.session);
   }

@@ -1,10 +1,11 @@
-// Server: one ZooKeeper server. A value without a pointer to the world; the host tells it what happens and carries out
-// the effects.
+// Server: one ZooKeeper server. A value without a pointer to the world; the host tells it what happens and
+// carries out the effects.
 //
-// It looks (Election), follows or leads. A leader goes through discovery (an epoch that a quorum has promised),
-// synchronisation (a quorum has its history) and broadcast (ZAB); only in broadcast do servers serve clients. Reads are
-// answered from the server's own tree, writes go to the leader, become transactions, and are answered by the server that
-// the client uses once that has applied them. On disk are the log and two epochs; everything else a crash takes along.
+// It looks (Election), follows or leads. A leader goes through discovery (an epoch that a quorum has
+// promised), synchronisation (a quorum has its history) and broadcast (ZAB); only in broadcast do servers
+// serve clients. Reads are answered from the server's own tree, writes go to the leader, become transactions,
+// and are answered by the server that the client uses once that has applied them. On disk are the log and two
+// epochs; everything else a crash takes along.
 //
 //   server.cpp          life, roles, the log and its group commit, applying transactions
 //   server_leader.cpp   what a leader does with its learners, transactions and sessions
@@ -159,7 +160,8 @@ class Server {
   void receive_connect(Time now, NodeId from, const ConnectRequest& request, Effects& fx);
   void receive_request(Time now, ConnectionKey key, const ClientRequest& request, Effects& fx);
   void set_watches(ConnectionKey key, const SetWatches& request, Effects& fx);
-  void to_leader(Time now, SessionId session, std::int64_t xid, std::variant<Request, OpenSession> request, Effects& fx);
+  void to_leader(Time now, SessionId session, std::int64_t xid, std::variant<Request, OpenSession> request,
+                 Effects& fx);
   void revalidated(SessionId session, bool valid, Effects& fx);
   void touch(Time now, SessionId session);
   void answer_read(ConnectionKey key, std::int64_t xid, const Read& read, Effects& fx);

@@ -1,6 +1,7 @@
 // A server's clients: NIOServerCnxn, CommitProcessor and WatchManager of ZooKeeper, as steps.
 //
-// The answers to one client come in the order of its requests: behind a write that is not answered yet, reads wait.
+// The answers to one client come in the order of its requests: behind a write that is not answered yet, reads
+// wait.
 #include <algorithm>
 
 #include "core/base/check.hpp"
@@ -153,8 +154,9 @@ void Server::set_watches(ConnectionKey key, const SetWatches& request, Effects& 
   fx.cpu += costs_.take(Service::kRead);
   for (const auto& [watch, existed] : request.watches) {
     const Znode* znode = tree_.find(watch.path);
-    const bool changed = znode != nullptr && (watch.kind == WatchKind::kChildren ? znode->children_modified > request.since
-                                                                                 : znode->modified > request.since);
+    const bool of_children = watch.kind == WatchKind::kChildren;
+    const bool changed =
+        znode != nullptr && (of_children ? znode->children_modified : znode->modified) > request.since;
     if (existed != (znode != nullptr) || changed) {
       fx.respond(key.node, WatchEvent{key.number, watch});
     } else {

@@ -1,4 +1,5 @@
-// The learner: Learner and Follower of ZooKeeper, as steps.
+// The learner: Learner and Follower of ZooKeeper, as steps. It promises, catches up and acknowledges; whatever makes it
+// doubt its leader sends it back to looking.
 #include <algorithm>
 
 #include "core/base/check.hpp"

@@ -1,4 +1,5 @@
-// A touch that stays in its bucket, which is what most do, changes nothing.
+// A touch that stays in its bucket, which is what most do, changes nothing. A closing session keeps its place in the
+// table until its closeSession is applied, so that it cannot be taken for a new one.
 #include "sim/zookeeper/session_tracker.hpp"
 
 #include "core/base/check.hpp"

@@ -1,4 +1,5 @@
 // Phases carry the controller epoch that the failover leads to: the one that the next /controller will have.
+// So all phases of one failover carry the same.
 #include "sim/zookeeper/truth.hpp"
 
 namespace kraftsim::zookeeper {
@@ -58,7 +59,8 @@ void Truth::observe(const Path& touched, std::optional<NodeId> controller_before
     facts.emplace_back(*controller(), PhaseReached{.phase = Phase::kElected, .epoch = controller_epoch(), .cause = {}});
   } else {
     const NodeId gone = controller_before.value_or(NodeId(-1));
-    facts.emplace_back(gone, PhaseReached{.phase = Phase::kEphemeralDeleted, .epoch = controller_epoch() + 1, .cause = {}});
+    facts.emplace_back(
+        gone, PhaseReached{.phase = Phase::kEphemeralDeleted, .epoch = controller_epoch() + 1, .cause = {}});
     facts.emplace_back(gone, cluster::ActiveControllerChanged{});
   }
 }

@@ -1,4 +1,5 @@
-// Look-ups read the changes first and the initial table where nothing has changed.
+// Look-ups read the changes first and the initial table where nothing has changed. A change is checked before it
+// becomes a transaction, so that applying cannot fail.
 #include "sim/zookeeper/znode_tree.hpp"
 
 #include <algorithm>

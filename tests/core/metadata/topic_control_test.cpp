@@ -158,7 +158,8 @@ TEST_CASE("leaders are always unfenced and fenced brokers are the last resort") 
     const int racks = *rc::gen::inRange(1, 4);
     int unfenced = 0;
     for (std::size_t n = 0; n < fenced_flags.size(); ++n) {
-      brokers.push_back({NodeId(static_cast<int>(n)), "r" + std::to_string(static_cast<int>(n) % racks), fenced_flags[n]});
+      const int id = static_cast<int>(n);
+      brokers.push_back({NodeId(id), "r" + std::to_string(id % racks), fenced_flags[n]});
       unfenced += fenced_flags[n] ? 0 : 1;
     }
     RC_PRE(unfenced > 0);

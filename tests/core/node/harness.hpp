@@ -1,5 +1,5 @@
-// A whole cluster in one value, driven by hand: messages take 1 ms, an fsync 2 ms, nothing else takes any time. It obeys
-// the contract of step.hpp and no more: no bandwidth, no CPU, no connections but their loss.
+// A whole cluster in one value, driven by hand: messages take 1 ms, an fsync 2 ms, nothing else takes any time. It
+// obeys the contract of step.hpp and no more: no bandwidth, no CPU, no connections but their loss.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +45,8 @@ class Cluster {
     const raft::ReplicaKey key{id, DirectoryId{9, static_cast<std::uint64_t>(id.value())}};
     const auto stream = [&](const char* purpose) { return Rng::stream(seed_ + host.life, id.value(), purpose); };
     if (id.value() < 100) {
-      host.node.emplace(Controller(controller_config, key, voters_, host.disk, stream("raft"), stream("placement"), now_));
+      host.node.emplace(
+          Controller(controller_config, key, voters_, host.disk, stream("raft"), stream("placement"), now_));
     } else {
       host.node.emplace(Broker(broker_config, key, voters_, host.disk, stream("raft"), stream("backoff"),
                                Uuid{host.life, static_cast<std::uint64_t>(id.value())}, now_));
@@ -155,7 +156,9 @@ class Cluster {
   static bool ready(const Host& host) { return host.node && !host.persist; }
 
   /// Events get the cluster passed, and capture nothing of it: a copy of the cluster is a cluster.
-  void at(Time when, std::function<void(Cluster&)> event) { events_.emplace(std::pair{when, ++sequence_}, std::move(event)); }
+  void at(Time when, std::function<void(Cluster&)> event) {
+    events_.emplace(std::pair{when, ++sequence_}, std::move(event));
+  }
 
   void give(NodeId id, Input input) {
     Host& host = hosts_.at(id);

@@ -23,13 +23,15 @@ TEST_CASE("RPCs print as one line") {
         "1->101 BrokerHeartbeatResponse caught-up unfenced shut-down #33");
   CHECK(line(rpc(BrokerRegistrationRequest{NodeId(101), {}, "b"})) ==
         "101->1 BrokerRegistration incarnation=AAAAAAAAAAAAAAAAAAAAAA rack=b #33");
-  CHECK(line(rpc(BrokerRegistrationResponse{Error::kNone, BrokerEpoch(9)})) == "101->1 BrokerRegistrationResponse e9 #33");
+  CHECK(line(rpc(BrokerRegistrationResponse{Error::kNone, BrokerEpoch(9)})) ==
+        "101->1 BrokerRegistrationResponse e9 #33");
   CHECK(line(rpc(CreateTopicsRequest{{{"a", 3, 2}, {"b", 1, 1}}})) == "101->1 CreateTopics a:3x2 b:1x1 #33");
   CHECK(line(rpc(CreateTopicsResponse{Error::kNone, {{}, {}}})) == "101->1 CreateTopicsResponse created=2 #33");
   CHECK(line(rpc(DeleteTopicsRequest{{"a", "b"}})) == "101->1 DeleteTopics a b #33");
   CHECK(line(rpc(DeleteTopicsResponse{})) == "101->1 DeleteTopicsResponse ok #33");
-  CHECK(line(rpc(AlterPartitionRequest{NodeId(101), BrokerEpoch(1), {}, PartitionId(4), LeaderEpoch(2), PartitionEpoch(3),
-                                       {NodeId(101), NodeId(102)}})) ==
+  const AlterPartitionRequest alter{
+      NodeId(101), BrokerEpoch(1), {}, PartitionId(4), LeaderEpoch(2), PartitionEpoch(3), {NodeId(101), NodeId(102)}};
+  CHECK(line(rpc(alter)) ==
         "101->1 AlterPartition e1 AAAAAAAAAAAAAAAAAAAAAA-4 le=2 pe=3 isr=(101,102) #33");
   CHECK(line(rpc(AlterPartitionResponse{Error::kFencedLeaderEpoch})) ==
         "101->1 AlterPartitionResponse FENCED_LEADER_EPOCH #33");

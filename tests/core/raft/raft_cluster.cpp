@@ -297,14 +297,30 @@ int RaftCluster::leader() const {
   return leader == nullptr ? 0 : leader->self().id.value();
 }
 
-void RaftCluster::elect(int id) {
-  deliver_all();
-  // Its election is the first to be due: no other node looks at the clock.
-  for (int tries = 0; leader() != id; ++tries) {
-    ENSURE_LT(tries, 1000, "it cannot win");
-    expire(id);
-    deliver_all();
+void RaftCluster::win(int id) {
+  while (at(id).role() != Role::kProspective && at(id).role() != Role::kCandidate) {
+    now_ = std::max(now_, at(id).wake_at());
+    for (const NodeId other : ids_) {
+      if (other == NodeId(id) || !is_up(other.value())) continue;
+      crash(other.value());
+      start(other.value());
+    }
+    in_flight_.clear();
+    input(id, Tick{});
   }
+  const auto is_vote = [](const InFlight& f) {
+    return std::holds_alternative<VoteRequest>(f.message.body) || std::holds_alternative<VoteResponse>(f.message.body);
+  };
+  for (auto vote = in_flight_.begin(); vote != in_flight_.end();) {
+    deliver(static_cast<std::size_t>(vote - in_flight_.begin()));
+    vote = std::ranges::find_if(in_flight_, is_vote);
+  }
+  ENSURE(at(id).role() == Role::kLeader, "it cannot win");
+}
+
+void RaftCluster::elect(int id) {
+  win(id);
+  deliver_all();
 }
 
 bool RaftCluster::is_settled() const {

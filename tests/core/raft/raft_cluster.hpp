@@ -119,7 +119,10 @@ class RaftCluster {
   // ---- what tests ask ----
   /// The leader of the largest epoch among nodes that are up; 0 if there is none.
   [[nodiscard]] int leader() const;
-  /// Elects `node` by expiring it, and settles; it must win.
+  /// Makes `node` the leader, and delivers nothing but votes. All others that are up restart as its deadline comes, so
+  /// that theirs is far.
+  void win(int node);
+  /// The same, and then everything is delivered.
   void elect(int node);
   /// Every replica that is up follows one leader, holds its log and knows all of it to be committed.
   [[nodiscard]] bool is_settled() const;

@@ -213,6 +213,18 @@ TEST_CASE("a Persisted that nothing waits for is a bug of the host") {
   CHECK_THROWS_AS(solo.step(Persisted{}), ::kraft::testing::CheckThrown);
 }
 
+TEST_CASE("shutdown: what is still to be written is written, and later inputs find a closed door") {
+  Solo solo;
+  solo.step(Shutdown{.timeout = 5s});
+  REQUIRE(solo.replica.role() == Role::kUnattached);
+  (void)solo.ask<BeginQuorumEpochResponse>(2, solo.begin(2, 3));
+  CHECK(solo.noticed<ShutdownComplete>().size() == 1);
+  CHECK(solo.disk.quorum_state.leader_id == NodeId(2));
+  solo.deliver(3, solo.begin(3, 4));
+  CHECK(solo.sent.empty());
+  CHECK(solo.replica.epoch() == Epoch(3));
+}
+
 TEST_CASE("a timer of nothing is refused: it would never rest") {
   const ::kraft::testing::ThrowingChecks guard;
   Config config;

@@ -278,6 +278,27 @@ TEST_CASE("overlapping cuts of one link: each heals its own") {
   CHECK(cuts_of(plane.world()).empty());
 }
 
+TEST_CASE("a slow CPU takes its percentage of every time until it is restored") {
+  FakePlane plane;
+  kraft::Rng rng(1);
+  const FaultAction slow = SlowCpuFault{.node = to(Kind::kLeader), .percent = 250, .length = 5s};
+  const auto work_time = [&] {
+    const Time before = plane.world().now();
+    plane.world().occupy(kC1, 10ms);
+    plane.world().write(kC1, 0, false);  // starts when the CPU is done
+    while (plane.world().advance(before + 10s) != nullptr) {
+      if (plane.world().now() > before) break;
+    }
+    return plane.world().now() - before;
+  };
+  const kraft::Duration normal = work_time();
+  const Injected injected = inject(plane, slow, rng);
+  CHECK(injected.text == "slow CPU of controller:1 to 250 % for 5s");
+  CHECK(work_time() == normal + 15ms);
+  revert(plane, slow, injected);
+  CHECK(work_time() == normal);
+}
+
 TEST_CASE("a slow disk is slow until it is restored") {
   FakePlane plane;
   kraft::Rng rng(1);

@@ -53,5 +53,5 @@ TEST_CASE("an observation is one line") {
                             .fact = PhaseReached{.phase = Phase::kElected, .epoch = 3, .cause = "fetch timeout"}};
   CHECK(line(elected) == "1.5s #42 n101 phase elected e3 cause=fetch timeout");
   const Observation none{.at = {}, .event = 0, .node = NodeId(1), .fact = ActiveControllerChanged{}};
-  CHECK(line(none) == "0ns #0 n1 active_controller none");
+  CHECK(line(none) == "0s #0 n1 active_controller none");
 }

@@ -149,7 +149,7 @@ TEST_CASE("a copy goes on as the original does, and apart from it") {
 
 TEST_CASE("the voters of a paper study start with the logs that the study asks for") {
   ClusterSpec spec = spec_of(5, 0);
-  spec.raft_paper = cluster::RaftPaperPolicy{.timeout_low = 300ms, .timeout_high = 600ms, .ineligible_voters = 2};
+  spec.raft_paper = cluster::RaftPaperPolicy{.timeout_low = 300ms, .timeout_high = 600ms, .shorter_logs = 2};
   KraftCluster cluster(spec, {.seed = 1});
   std::vector<std::int64_t> ends;
   for (const Host& host : cluster.hosts()) ends.push_back(host.disk.contents().log.end_offset().value());

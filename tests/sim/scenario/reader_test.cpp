@@ -141,19 +141,26 @@ TEST_CASE("faults come in the order of time, equal times in the order of the fil
   CHECK(std::get<cluster::CrashFault>(faults[2].action).machine);
 }
 
-TEST_CASE("a slow disk keeps what is not stated") {
+TEST_CASE("a slow CPU states a percentage") {
+  const auto faults = read(with(R"("faults": [{"at": "1s", "slow_cpu": {"node": "*", "percent": 180, "for": "2s"}}])")).faults;
+  const auto& slow = std::get<cluster::SlowCpuFault>(faults.at(0).action);
+  CHECK(slow.percent == 180);
+  CHECK(slow.length == 2s);
+}
+
+TEST_CASE("a slow disk adds what is stated and nothing else") {
   const auto faults = read(with(R"("disk": {"write": "7us"},
     "faults": [{"at": "1s", "slow_disk": {"node": "active_controller", "fsync": "1s", "for": "2s"}}])")).faults;
   const auto& slow = std::get<cluster::SlowDiskFault>(faults.at(0).action);
   CHECK(slow.disk.fsync == engine::Quantiles(1s));
-  CHECK(slow.disk.write == engine::Quantiles(7us));
+  CHECK(slow.disk.write == engine::Quantiles());
 }
 
 TEST_CASE("every mistake says where it is and what would be right") {
   CHECK(only_mistake(R"("duratoin": "1s")") ==
         "2:1: error: /duratoin: unknown key 'duratoin'; the keys here are $schema, version, name, "
-        "description, duration, warm_up, stop_at_first_failover, coordination, profile, cluster, network, disk, service, "
-        "raft_paper, workload, faults, expect (did you mean 'duration'?)");
+        "description, duration, warm_up, stop_at_first_failover, coordination, profile, cluster, network, disk, "
+        "service, raft_paper, workload, faults, expect (did you mean 'duration'?)");
   CHECK(only_mistake(R"("cluster": {"brokers": {"rak": ["a"]}})") ==
         "2:25: error: /cluster/brokers/rak: unknown key 'rak'; the keys here are count, racks, config, disk, service "
         "(did you mean 'racks'?)");
@@ -249,10 +256,10 @@ TEST_CASE("mistakes about faults and expectations") {
   CHECK(only_mistake(R"("faults": [{"at": "60s", "start": {"node": "broker:1"}}])") ==
         "2:19: error: /faults/0/at: 60s is past the end: the run lasts 60s");
   CHECK(only_mistake(R"("faults": [{"at": "1s"}])") ==
-        "2:12: error: /faults/0: exactly one of pause, crash, stop, start, partition, cut, slow_disk must be "
+        "2:12: error: /faults/0: exactly one of pause, crash, stop, start, partition, cut, slow_disk, slow_cpu must be "
         "here; there are none");
   CHECK(only_mistake(R"("faults": [{"at": "1s", "start": {"node": "*"}, "stop": {"node": "*"}}])") ==
-        "2:12: error: /faults/0: exactly one of pause, crash, stop, start, partition, cut, slow_disk must be "
+        "2:12: error: /faults/0: exactly one of pause, crash, stop, start, partition, cut, slow_disk, slow_cpu must be "
         "here; there are several");
   CHECK(begins(only_mistake(R"("faults": [{"at": "1s", "pauze": {"node": "*"}}])"),
                "2:25: error: /faults/0/pauze: unknown key 'pauze'; "));
@@ -273,8 +280,8 @@ TEST_CASE("mistakes about faults and expectations") {
         "2:41: error: /expect/0/p50: nothing is both below and above these");
   CHECK(only_mistake(R"("expect": [{"metric": "elected", "coordination": "zookeeper", "p50": {"below": "1s"}}])") ==
         "2:50: error: /expect/0/coordination: this scenario does not run \"zookeeper\"; see /coordination");
-  CHECK(only_mistake(R"("raft_paper": {"timeout": ["1s", "2s"], "ineligible_voters": 3})") ==
-        "2:62: error: /raft_paper/ineligible_voters: of 3 voters at least one must be able to win");
+  CHECK(only_mistake(R"("raft_paper": {"timeout": ["1s", "2s"], "shorter_logs": 3})") ==
+        "2:62: error: /raft_paper/shorter_logs: of 3 voters at least one must be able to win");
 }
 
 TEST_CASE("ten mistakes in one file are ten messages in the order of the file") {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "sim/zookeeper/requests.hpp"
 
 using namespace kraftsim::zookeeper;
@@ -96,7 +98,7 @@ TEST_CASE("silence of two thirds of the timeout ends the socket, and the next ho
   CHECK(played.sent<ConnectRequest>().back().session == SessionId(77));  // the same session
 }
 
-TEST_CASE("an attempt to connect is given up after the timeout divided by the hosts; a full round costs a second more") {
+TEST_CASE("a connect is given up after the timeout divided by the hosts; a full round costs a second more") {
   Played played(6s);
   std::vector<NodeId> tried;
   Duration longest{};

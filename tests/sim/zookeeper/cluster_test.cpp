@@ -1,5 +1,5 @@
-// Whole clusters on the simulated world: elections of the ensemble, failovers of the controller, brokers that go and
-// come, topics, and that a run is a function of its seed.
+// Whole clusters on the simulated world: elections of the ensemble, failovers of the controller, brokers that
+// go and come, topics, and that a run is a function of its seed.
 #include "sim/zookeeper/cluster.hpp"
 
 #include <doctest/doctest.h>
@@ -76,9 +76,10 @@ TEST_CASE("a controller that crashed is replaced when its session has expired, n
     const NodeId old = run.who("active_controller");
     const Time killed = run.now();
     run.cluster.world().crash(old);
-    run.until([&] { return run.reached(Phase::kLastBrokerTold, killed).has_value() || (run.for_(10ms), false); });
+    run.for_(12s);
     const Time expired = run.reached(Phase::kSessionExpired, killed).value();
-    // The last ping was up to T/3 before the crash, and was recorded at the leader up to half a tick and a round later.
+    // The last ping was up to T/3 before the crash, and was recorded at the leader up to half a tick and a
+    // round later.
     RC_ASSERT(expired - killed > 4s);
     RC_ASSERT(expired - killed <= 6s + 1s + 10ms + 2s);
     const Time deleted = run.reached(Phase::kEphemeralDeleted, killed).value();
@@ -163,7 +164,7 @@ TEST_CASE("leader changes give every session its whole timeout afresh") {
   CHECK(run.now() - leads < 8s + 50ms);
 }
 
-TEST_CASE("a leader paused beyond syncLimit ticks is replaced; one paused less keeps its place and lets sessions expire") {
+TEST_CASE("a leader paused beyond syncLimit is replaced; one paused for less stays, and lets sessions expire") {
   Run brief(Shape{.sessions = 40});
   brief.until_ready();
   brief.for_(3s);
@@ -237,7 +238,8 @@ TEST_CASE("a clean stop moves the leaders away first and waits for no timeout") 
 TEST_CASE("topics are created and deleted through the controller, whomever the client asks") {
   Run run(Shape{});
   run.until_ready();
-  const auto submit = [&](std::uint64_t id, cluster::Operation::Kind kind, const char* topic, std::int32_t replication) {
+  using Kind = cluster::Operation::Kind;
+  const auto submit = [&](std::uint64_t id, Kind kind, const char* topic, std::int32_t replication) {
     run.seen.clear();
     run.cluster.submit({.id = id,
                         .kind = kind,
@@ -251,7 +253,6 @@ TEST_CASE("topics are created and deleted through the controller, whomever the c
     }
     return std::string("pending");
   };
-  using Kind = cluster::Operation::Kind;
   for (std::uint64_t id = 0; id < 5; ++id) {
     const std::string name = "topic" + std::to_string(id);
     CHECK(submit(10 * id + id, Kind::kCreateTopic, name.c_str(), 3) == "ok");
@@ -317,5 +318,5 @@ TEST_CASE("the same seed gives the same run, another seed another, and a fork it
   const std::uint64_t once = digest(3, std::nullopt);
   CHECK(digest(3, std::nullopt) == once);
   CHECK(digest(4, std::nullopt) != once);
-  for (const Duration at : {1ms, 700ms, 6s, 11500ms, 13s}) CHECK(digest(3, at) == once);
+  for (const Duration at : {Duration(1ms), Duration(700ms), Duration(6s), Duration(11500ms), Duration(13s)}) CHECK(digest(3, at) == once);
 }

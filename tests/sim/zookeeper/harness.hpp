@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "sim/zookeeper/cluster.hpp"
@@ -40,9 +42,16 @@ inline cluster::ClusterSpec make_spec(const Shape& shape) {
     node.service = default_service_times();
     spec.brokers.push_back(node);
   }
-  spec.topics.push_back({.count = shape.topics, .partitions = shape.partitions, .replication = std::min(3, shape.brokers)});
+  spec.topics.push_back(
+      {.count = shape.topics, .partitions = shape.partitions, .replication = std::min(3, shape.brokers)});
   spec.workload.zookeeper_sessions = shape.sessions;
   return spec;
+}
+
+inline world::WorldOptions options(std::uint64_t seed) {
+  world::WorldOptions options;
+  options.seed = seed;
+  return options;
 }
 
 /// A ZookeeperCluster with its own clock hand.
@@ -51,7 +60,7 @@ struct Run {
   std::vector<cluster::Observation> seen;
 
   explicit Run(const Shape& shape) : Run(make_spec(shape), shape.seed) {}
-  Run(const cluster::ClusterSpec& spec, std::uint64_t seed) : cluster(spec, {.seed = seed}) { cluster.boot(); }
+  Run(const cluster::ClusterSpec& spec, std::uint64_t seed) : cluster(spec, options(seed)) { cluster.boot(); }
 
   [[nodiscard]] Time now() const { return cluster.world().now(); }
   void until(Time time) {

@@ -14,7 +14,9 @@ namespace {
 
 const Racks kRacks{{NodeId(101), 0}, {NodeId(102), 1}, {NodeId(103), 2}};
 
-ZnodeTree make_tree() { return ZnodeTree(make_initial_tree({{.count = 3, .partitions = 2, .replication = 3}}, kRacks)); }
+ZnodeTree make_tree() {
+  return ZnodeTree(make_initial_tree({{.count = 3, .partitions = 2, .replication = 3}}, kRacks));
+}
 DataRef nothing() { return kraft::share<Data>(NoData{}); }
 
 struct Applied {
@@ -63,7 +65,8 @@ TEST_CASE("the end of a session deletes its ephemerals, and only those, in one t
   a.apply(OpenSession{6s}, SessionId(2));
   a.apply(Changes{Create{broker_path(NodeId(101)), nothing(), true}}, SessionId(1));
   a.apply(Changes{Create{broker_path(NodeId(102)), nothing(), true}}, SessionId(2));
-  a.apply(Changes{Create{path(Kind::kController), kraft::share<Data>(ControllerData{NodeId(101)}), true}}, SessionId(1));
+  const auto by = kraft::share<Data>(ControllerData{NodeId(101)});
+  a.apply(Changes{Create{path(Kind::kController), by, true}}, SessionId(1));
   a.apply(EndSession{}, SessionId(1));
   CHECK(a.tree.children(path(Kind::kBrokerIds)) == std::vector<std::int32_t>{102});
   CHECK(a.tree.find(path(Kind::kController)) == nullptr);
