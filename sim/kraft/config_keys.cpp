@@ -95,11 +95,13 @@ kraft::raft::Config raft_config(const Reader& read, const cluster::ClusterSpec& 
 }  // namespace
 
 const std::vector<ConfigKey>& config_keys() {
+  // tidy: allow(static) because it is a constant table.
   static const std::vector<ConfigKey> kKeys = all_keys();
   return kKeys;
 }
 
 const std::vector<cluster::ServiceName>& service_names() {
+  // tidy: allow(static) because it is a constant table.
   static const std::vector<cluster::ServiceName> kNames = {
       {"raft.fetch", "dealing with a Fetch request (leader)"},
       {"raft.fetch_response", "dealing with a Fetch response (follower, observer)"},

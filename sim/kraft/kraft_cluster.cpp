@@ -189,9 +189,9 @@ void KraftCluster::handle(const world::Happening& happening) {
             }
             ENSURE_EQ(due.kind, kDueShutdown);
             Host* host = find(NodeId(static_cast<std::int32_t>(due.value)));
-            if (host == nullptr || host->replica() == nullptr || host->writing) return;
+            if (host == nullptr || host->replica() == nullptr) return;
             touched_ = index_of(host->id);
-            step(*host, node::Shutdown{}, Service::kTimer);
+            shut_down(*host);
           },
       },
       happening.what);
@@ -203,6 +203,7 @@ void KraftCluster::start_process(Host& host) {
   const std::uint64_t other_seed = host.start_rng.next();
   ++host.incarnation;
   host.served_epoch = kraft::Epoch(-1);
+  host.stop_wanted = false;
   if (cluster::is_broker(host.id)) {
     const kraft::Uuid incarnation{other_seed, host.incarnation};
     host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key_of(host.id), voters_of(*spec_),
@@ -212,6 +213,11 @@ void KraftCluster::start_process(Host& host) {
                                            host.disk.contents(), Rng(raft_seed), Rng(other_seed), now);
   }
   step(host, node::Tick{}, Service::kTimer);
+}
+
+void KraftCluster::shut_down(Host& host) {
+  host.stop_wanted = host.writing.has_value();
+  if (!host.stop_wanted) step(host, node::Shutdown{}, Service::kTimer);
 }
 
 void KraftCluster::step(Host& host, node::Input&& input, Service kind) {
@@ -296,6 +302,7 @@ void KraftCluster::go_on_after_write(Host& host, node::Persist&& done) {
   if (done.sync) world_.occupy(host.id, host.service.sample(Service::kWriteDone));
   for (const node::Message& message : done.then) send(host, message);
   step(host, node::Persisted{});
+  if (host.stop_wanted && !host.writing && host.replica() != nullptr) shut_down(host);
 }
 
 void KraftCluster::send(Host& host, const node::Message& message) {

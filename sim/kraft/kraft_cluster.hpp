@@ -48,6 +48,7 @@ struct Host {
   StoredReplica disk;
   std::optional<kraft::node::Persist> writing;    // the process is blocked on it
   std::vector<cluster::PhaseReached> when_durable;  // true once `writing` is done
+  bool stop_wanted = false;                       // SIGTERM came while the process was blocked on its disk
   std::uint64_t incarnation = 0;                  // processes started here so far
   ServiceTimer service;
   kraft::Rng start_rng{0};                        // seeds of what starts here
@@ -97,6 +98,7 @@ class KraftCluster final : public cluster::ControlPlane {
   [[nodiscard]] std::size_t index_of(NodeId node) const;
   [[nodiscard]] Host* find(NodeId node);
   void start_process(Host& host);
+  void shut_down(Host& host);
   void step(Host& host, kraft::node::Input&& input, Service kind);
   void step(Host& host, kraft::node::Input&& input);
   void settle(Host& host);

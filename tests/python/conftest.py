@@ -20,11 +20,12 @@ LEADER_KILLED: dict[str, Any] = {
     "version": 1,
     "name": "leader_killed",
     "description": "The active controller is killed and comes back.",
-    "duration": "20s",
+    "duration": "30s",
     "coordination": ["kraft", "zookeeper"],
-    "cluster": {"brokers": {"count": 3}, "topics": [{"count": 2, "partitions": 3, "replication": 3}]},
+    "cluster": {"brokers": {"count": 3, "config": {"zookeeper.session.timeout.ms": 6000}},
+                "topics": [{"count": 2, "partitions": 3, "replication": 3}]},
     "workload": [{"create_topics": {"every": "500ms", "partitions": 2, "replication": 3}}],
-    "faults": [{"at": "4s", "crash": {"node": "active_controller", "restart_after": "5s"}}],
+    "faults": [{"at": "4s", "crash": {"node": "active_controller", "restart_after": "15s"}}],
 }
 
 

@@ -35,9 +35,9 @@ def test_every_form_is_the_same_scenario(leader_killed, tmp_path):
 def test_what_a_scenario_tells(leader_killed):
     scenario = kraftsim.load(leader_killed)
     assert scenario.coordination == ("kraft", "zookeeper")
-    assert scenario.duration_ns == 20 * 10**9
+    assert scenario.duration_ns == 30 * 10**9
     assert scenario.description == "The active controller is killed and comes back."
-    assert repr(scenario) == "<scenario leader_killed 20s for kraft, zookeeper>"
+    assert repr(scenario) == "<scenario leader_killed 30s for kraft, zookeeper>"
     with pytest.raises(AttributeError):
         scenario.name = "other"
 

@@ -38,6 +38,7 @@ class History {
       node.view.incarnation = 1;
       node.view.role = raft::Role::kFollower;
     }
+    for (Node& node : nodes_) before_.push_back(current(node));
   }
 
   Node& operator[](int id) { return nodes_[static_cast<std::size_t>(id - 1)]; }
@@ -47,7 +48,6 @@ class History {
     std::vector<NodeView> views;
     for (Node& node : nodes_) views.push_back(current(node));
     const auto index = static_cast<std::size_t>(id - 1);
-    if (before_.empty()) before_ = views;
     const Step step{now_, timer, &before_[index], &views[index], views, votes};
     const auto violation = checker_.check(step);
     before_[index] = views[index];
