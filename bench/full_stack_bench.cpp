@@ -1,9 +1,9 @@
 // What the whole costs: clusters run as users run them, with every invariant checked after every event.
 //
 // Each row is printed beside a yardstick taken immediately before it: the rate of a bare std::priority_queue of 24-byte
-// PODs with 1,000 pending, which says how fast the machine is at that moment, and beside the target that the project set
-// itself. Times are CPU seconds of this one thread, so that a busy machine distorts them as little as can be. An event is
-// one entry taken from the queue: a message, timer, disk or CPU completion, fault.
+// PODs with 1,000 pending, which says how fast the machine is at that moment, and beside the target that the project
+// set itself. Times are CPU seconds of this one thread, so that a busy machine distorts them as little as can be. An
+// event is one entry taken from the queue: a message, timer, disk or CPU completion, fault.
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -82,8 +82,8 @@ void events_per_second(const std::string& what, const std::string& name, double 
   const double bare = yardstick();
   const Cost cost = measure(name, 5);
   const double rate = static_cast<double>(cost.events) / cost.seconds;
-  row(what, fmt::format("{:.0f} k events/s", rate / 1e3), fmt::format("{:.0f} k events/s", target / 1e3), rate >= target,
-      bare);
+  row(what, fmt::format("{:.0f} k events/s", rate / 1e3), fmt::format("{:.0f} k events/s", target / 1e3),
+      rate >= target, bare);
 }
 
 void seconds_per_run(const std::string& what, const std::string& name, double target) {
@@ -92,11 +92,11 @@ void seconds_per_run(const std::string& what, const std::string& name, double ta
   row(what, fmt::format("{:.1f} s", cost.seconds), fmt::format("under {:.0f} s", target), cost.seconds < target, bare);
 }
 
-void runs_per_second(const std::string& what, const std::string& name, double target) {
+void runs_per_second(const std::string& what, const std::string& name, double target, const std::string& unit) {
   const double bare = yardstick();
   const Cost cost = measure(name, 5);
   const double rate = static_cast<double>(cost.runs) / cost.seconds;
-  row(what, fmt::format("{:.0f} runs/s", rate), fmt::format("{:.0f} runs/s", target), rate >= target, bare);
+  row(what, fmt::format("{:.0f} {}/s", rate, unit), fmt::format("{:.0f} {}/s", target, unit), rate >= target, bare);
 }
 
 }  // namespace
@@ -107,8 +107,8 @@ int main() {
                "bare queue");
     events_per_second("3 controllers + 5 brokers, writing", "write_load_3_5", 600'000);
     seconds_per_run("a quiet day of 3 controllers + 15 brokers", "quiet_day_3_15", 25);
-    runs_per_second("60 s, 3 controllers, the leader crashes", "crash_leader_60s_r3", 250);
-    runs_per_second("elections, thesis WAN, equal logs, f = 1", "thesis_wan_same_f1", 1'000);
+    runs_per_second("60 s, 3 controllers, the leader crashes", "crash_leader_60s_r3", 250, "runs");
+    runs_per_second("elections, thesis WAN, equal logs, f = 1", "thesis_wan_same_f1", 1'000, "elections");
   } catch (const std::exception& error) {
     fmt::print(stderr, "full_stack_bench: {}\n", error.what());
     return 1;

@@ -264,10 +264,11 @@ def check_bans(file: str, text: str) -> Iterator[Finding]:
 
 
 def check_form(file: str, text: str) -> Iterator[Finding]:
-    leading = [line.strip() for line in text.lstrip().splitlines()[:2]]
-    if len(leading) < 2 or not all(line.startswith("//") for line in leading):
+    wanted = 2 if file.endswith(".hpp") else 1  # a .cpp has its header's comment to lean on
+    leading = [line.strip() for line in text.lstrip().splitlines()[:wanted]]
+    if len(leading) < wanted or not all(line.startswith("//") for line in leading):
         yield Finding(file, 1, "header-comment",
-                      "open with at least two // lines: what this is, why so, what it must not know")
+                      f"open with at least {wanted} // lines: what this is, why so, what it must not know")
     if file.endswith(".hpp") and not re.search(r"^#pragma once$", text, re.M):
         yield Finding(file, 1, "pragma-once", "a header needs #pragma once")
 

@@ -1,5 +1,5 @@
-// Randomness that is the same everywhere: xoshiro256++ (Blackman and Vigna, 2019) seeded through SplitMix64, and integer
-// samplers of our own, since the standard leaves its distributions to each library.
+// Randomness that is the same everywhere: xoshiro256++ (Blackman and Vigna, 2019) seeded through SplitMix64, and
+// integer samplers of our own, since the standard leaves its distributions to each library.
 //
 // An Rng is a value and a member of whoever draws from it. Streams are named: one per (seed, node, purpose), so that a
 // new draw in one place moves no other. At most one draw per full expression: argument order is the compiler's choice.

@@ -1,4 +1,5 @@
-// Moves records, never copies them: the first append of a batch becomes the batch.
+// Moves records, never copies them: the first append of a batch becomes the batch. What is drained leaves the
+// accumulator as it was made.
 #include "core/raft/accumulator.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Log's searches are binary: over batches by base offset, over epochs by number.
+// Log's searches are binary: over batches by base offset, over epochs by number. Nothing is cached: a log is
+// copied whenever a world is.
 #include "core/raft/log.hpp"
 
 #include <algorithm>
@@ -21,8 +22,8 @@ void Log::truncate_to(Offset end) {
   if (end >= end_) return;
   ENSURE_EQ(find(end)->base_offset, end, "batches are truncated whole");
   batches_.resize(index_of(end));
-  // Epochs that lost all their records must go with them, or the next search for a common point would never end
-  // (KAFKA-10706).
+  // Epochs that lost all their records must go with them, or the next search for a common point would never
+  // end (KAFKA-10706).
   while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
   end_ = end;
 }

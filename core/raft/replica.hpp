@@ -1,9 +1,11 @@
-// Replica: one member of a KRaft quorum, or an observer of one. A value: copyable, without clock, thread, file, socket.
+// Replica: one member of a KRaft quorum, or an observer of one. A value: copyable, without clock, thread,
+// file, socket.
 //
-// One entry, `step`. The state is QuorumState (the role and what is persisted of it), the Log, the connection states of
-// the RequestManager, and the accumulator of records that linger. Everything else is a view.
+// One entry, `step`. The state is QuorumState (the role and what is persisted of it), the Log, the connection
+// states of the RequestManager, and the accumulator of records that linger. Everything else is a view.
 //
-// Sources: KIP-595 (the protocol), KIP-996 (pre-vote), KIP-853 (keys), Raft §5; behaviour of KafkaRaftClient in 4.x.
+// Sources: KIP-595 (the protocol), KIP-996 (pre-vote), KIP-853 (keys), Raft §5; behaviour of KafkaRaftClient
+// in 4.x.
 #pragma once
 
 #include <optional>
@@ -89,7 +91,8 @@ class Replica {
   void persist(Turn& turn, Write&& write, bool sync);
   void commit(Turn& turn, Offset high_watermark);
 
-  // replica_transition.cpp: moves between roles, with all that they entail, and what messages teach about the quorum
+  // replica_transition.cpp: moves between roles, with all that they entail, and what messages teach about the
+  // quorum
   template <class Change>
   void transition(Turn& turn, Reason reason, Change&& change);
   void become_unattached(Turn& turn, Epoch epoch, Reason reason);

@@ -1,4 +1,5 @@
-// Text of inputs and effects: one line each, in the notation that traces and transcripts share.
+// Text of inputs and effects: one line each, in the notation that traces and transcripts share. Order is the
+// order of events: what happened, then what is said, then what is written and said after.
 #include "core/raft/step.hpp"
 
 #include <fmt/format.h>
@@ -59,18 +60,19 @@ std::string line(Reason reason) {
 
 std::string line(const Notice& notice) {
   return std::visit(
-      overloaded{[](const Transitioned& n) {
-                   return fmt::format("{} -> {} e{} leader={} ({})", line(n.from), line(n.to), line(n.epoch),
-                                      leader_line(n.leader_id), line(n.reason));
-                 },
-                 [](const Committed& n) { return "committed hw=" + line(n.high_watermark); },
-                 [](const LeaderChanged& n) {
-                   return fmt::format("leader changed e{} leader={}", line(n.leader.epoch), leader_line(n.leader.leader_id));
-                 },
-                 [](const Appended& n) { return fmt::format("appended [{}..{})", line(n.base_offset), line(n.end_offset)); },
-                 [](const Truncated& n) { return "truncated end=" + line(n.end_offset); },
-                 [](const AppendRefused& n) { return "append refused e" + line(n.current_epoch); },
-                 [](const ShutdownComplete&) { return std::string("shutdown complete"); }},
+      overloaded{
+          [](const Transitioned& n) {
+            return fmt::format("{} -> {} e{} leader={} ({})", line(n.from), line(n.to), line(n.epoch),
+                               leader_line(n.leader_id), line(n.reason));
+          },
+          [](const Committed& n) { return "committed hw=" + line(n.high_watermark); },
+          [](const LeaderChanged& n) {
+            return fmt::format("leader changed e{} leader={}", line(n.leader.epoch), leader_line(n.leader.leader_id));
+          },
+          [](const Appended& n) { return fmt::format("appended [{}..{})", line(n.base_offset), line(n.end_offset)); },
+          [](const Truncated& n) { return "truncated end=" + line(n.end_offset); },
+          [](const AppendRefused& n) { return "append refused e" + line(n.current_epoch); },
+          [](const ShutdownComplete&) { return std::string("shutdown complete"); }},
       notice);
 }
 

@@ -1,10 +1,13 @@
-// What the __cluster_metadata log holds, as plain values: metadata records (state of brokers, topics, partitions) and
-// control records (Raft's own). Names and meanings are Kafka's (metadata/src/main/resources/common/metadata/*.json).
+// What the __cluster_metadata log holds, as plain values: metadata records (state of brokers, topics,
+// partitions) and control records (Raft's own). Names and meanings are Kafka's
+// (metadata/src/main/resources/common/metadata/*.json).
 //
-// A RecordBatch is immutable once a leader has given it an offset and an epoch, and is then shared by every log, message
-// and disk that holds it. Kafka's bytes are not written yet: `size_bytes` is an estimate from the fields' sizes.
+// A RecordBatch is immutable once a leader has given it an offset and an epoch, and is then shared by every
+// log, message and disk that holds it. Kafka's bytes are not written yet: `size_bytes` is an estimate from
+// the fields' sizes.
 //
-// Adding a record type: a struct, a place in MetadataRecord, `line`, `size_bytes`; the compiler names the rest.
+// Adding a record type: a struct, a place in MetadataRecord, `line`, `size_bytes`; the compiler names the
+// rest.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +29,7 @@ struct RegisterBrokerRecord {  // id 0
   NodeId broker_id;
   Uuid incarnation_id;
   BrokerEpoch broker_epoch;
-  std::optional<std::string> rack;
+  std::optional<std::string> rack{};
   bool fenced = true;
   bool in_controlled_shutdown = false;
   friend bool operator==(const RegisterBrokerRecord&, const RegisterBrokerRecord&) = default;
@@ -55,13 +58,13 @@ struct PartitionRecord {  // id 3
   friend bool operator==(const PartitionRecord&, const PartitionRecord&) = default;
 };
 
-/// What is set changes, what is not stays. Every change raises the partition epoch by one; the leader epoch rises when
-/// `leader` is set, even to the leader that was.
+/// What is set changes, what is not stays. Every change raises the partition epoch by one; the leader epoch
+/// rises when `leader` is set, even to the leader that was.
 struct PartitionChangeRecord {  // id 5
   TopicId topic_id;
   PartitionId partition_id;
-  std::optional<std::vector<NodeId>> isr;
-  std::optional<NodeId> leader;
+  std::optional<std::vector<NodeId>> isr{};
+  std::optional<NodeId> leader{};
   friend bool operator==(const PartitionChangeRecord&, const PartitionChangeRecord&) = default;
 };
 
@@ -73,7 +76,7 @@ struct RemoveTopicRecord {  // id 9
 struct BrokerRegistrationChangeRecord {  // id 17
   NodeId broker_id;
   BrokerEpoch broker_epoch;
-  std::optional<bool> fenced;             // unset: no change
+  std::optional<bool> fenced{};             // unset: no change
   bool enter_controlled_shutdown = false;  // cannot be left again, but by a new incarnation
   friend bool operator==(const BrokerRegistrationChangeRecord&, const BrokerRegistrationChangeRecord&) = default;
 };

@@ -77,7 +77,7 @@ ColumnPtr column(const Sweep& sweep, const std::string& name) {
                           : per == "failover" ? sweep.failovers
                           : per == "batch"    ? sweep.batches
                                               : sweep.operations;
-  return table->column(name);
+  return table->find(name);
 }
 
 py::list metrics() {

@@ -25,17 +25,14 @@ py::buffer_info buffer(const Column& column) {
   };
   return std::visit(overloaded{[&](const Ints& ints) { return describe(ints, "q"); },
                                [&](const Unsigned& numbers) { return describe(numbers, "Q"); },
-                               [&](const Bools& bools) { return describe(bools, "?"); },
-                               [](const Texts&) -> py::buffer_info {
-                                 throw py::type_error("text has no buffer");
-                               }},
+                               [&](const Bools& bools) { return describe(bools, "?"); }},
                     column.values);
 }
 
 const char* dtype(const Column& column) {
   return std::visit(
       overloaded{[](const Ints&) { return "int64"; }, [](const Unsigned&) { return "uint64"; },
-                 [](const Bools&) { return "bool"; }, [](const Texts&) { return "str"; }},
+                 [](const Bools&) { return "bool"; }},
       column.values);
 }
 
@@ -48,14 +45,34 @@ py::object item(const Column& column, py::ssize_t index) {
   return std::visit(
       overloaded{[&](const Ints& ints) -> py::object { return py::int_(ints[i]); },
                  [&](const Unsigned& numbers) -> py::object { return py::int_(numbers[i]); },
-                 [&](const Bools& bools) -> py::object { return py::bool_(bools[i] != 0); },
-                 [&](const Texts& texts) -> py::object { return py::str(texts[i]); }},
+                 [&](const Bools& bools) -> py::object { return py::bool_(bools[i] != 0); }},
       column.values);
+}
+
+const std::string& name_of(const std::variant<ColumnPtr, TextColumn>& column) {
+  return std::visit(
+      overloaded{[](const ColumnPtr& numbers) -> const std::string& { return numbers->name; },
+                 [](const TextColumn& texts) -> const std::string& { return texts.name; }},
+      column);
+}
+
+py::object get(const Table& table, const std::string& name) {
+  const auto found = std::ranges::find(table.columns, name, name_of);
+  if (found == table.columns.end()) throw py::key_error(name);
+  return std::visit(overloaded{[](const ColumnPtr& numbers) { return py::cast(numbers); },
+                               [](const TextColumn& texts) -> py::object {
+                                 return py::tuple(py::cast(texts.values));
+                               }},
+                    *found);
+}
+
+bool contains(const Table& table, const std::string& name) {
+  return std::ranges::find(table.columns, name, name_of) != table.columns.end();
 }
 
 py::tuple names(const Table& table) {
   py::list out;
-  for (const ColumnPtr& column : table.columns) out.append(column->name);
+  for (const auto& column : table.columns) out.append(name_of(column));
   return py::tuple(out);
 }
 
@@ -63,19 +80,29 @@ py::tuple names(const Table& table) {
 py::object to_pandas(const Table& table) {
   const py::object asarray = py::module_::import("numpy").attr("asarray");
   const py::module_ pandas = py::module_::import("pandas");
+  const auto series = [&](const ColumnPtr& numbers) -> py::object {
+    const py::object values = asarray(numbers);
+    if (!numbers->valid) return values;
+    const py::object missing = ~py::object(asarray(numbers->valid));
+    return pandas.attr("arrays").attr("IntegerArray")(values, missing);
+  };
   py::dict columns;
-  for (const ColumnPtr& column : table.columns) {
-    const py::str name(column->name);
-    if (std::holds_alternative<Texts>(column->values)) {
-      columns[name] = py::list(py::cast(column));
-    } else if (column->valid) {
-      const py::object missing = ~py::object(asarray(column->valid));
-      columns[name] = pandas.attr("arrays").attr("IntegerArray")(asarray(column), missing);
-    } else {
-      columns[name] = asarray(column);
-    }
+  for (const auto& column : table.columns) {
+    columns[py::str(name_of(column))] = std::visit(
+        overloaded{series, [](const TextColumn& texts) { return py::cast(texts.values); }}, column);
   }
   return pandas.attr("DataFrame")(columns);
+}
+
+std::string repr(const Column& column) {
+  return fmt::format("<column {} {}[{}]{}{}>", column.name, dtype(column), column.size(),
+                     column.unit.empty() ? "" : " ", column.unit);
+}
+
+std::string repr(const Table& table) {
+  std::string out = fmt::format("<table {}[{}]:", table.name, table.rows());
+  for (const auto& column : table.columns) out += " " + name_of(column);
+  return out + ">";
 }
 
 }  // namespace
@@ -84,11 +111,19 @@ std::size_t Column::size() const {
   return std::visit([](const auto& some) { return some.size(); }, values);
 }
 
-const ColumnPtr& Table::column(std::string_view column_name) const {
-  const auto found = std::ranges::find(
-      columns, column_name, [](const ColumnPtr& c) -> std::string_view { return c->name; });
-  if (found == columns.end()) throw py::key_error(std::string(column_name));
-  return *found;
+std::size_t Table::rows() const {
+  if (columns.empty()) return 0;
+  return std::visit(overloaded{[](const ColumnPtr& numbers) { return numbers->size(); },
+                               [](const TextColumn& texts) { return texts.values.size(); }},
+                    columns.front());
+}
+
+ColumnPtr Table::find(std::string_view column_name) const {
+  for (const auto& column : columns) {
+    const auto* numbers = std::get_if<ColumnPtr>(&column);
+    if (numbers != nullptr && (*numbers)->name == column_name) return *numbers;
+  }
+  return nullptr;
 }
 
 void bind_table(py::module_& module) {
@@ -96,46 +131,35 @@ void bind_table(py::module_& module) {
       module, "Column", py::buffer_protocol(),
       "One column of a result, read-only, shape (rows,).\n\n"
       "`numpy.asarray(column)` and `memoryview(column)` copy nothing, cannot be written to, and\n"
-      "keep the memory alive. As a sequence it gives int, bool or str, and None where there is no\n"
+      "keep the memory alive. As a sequence it gives int or bool, and None where there is no "
       "value.")
       .def_buffer(&buffer)
       .def("__len__", &Column::size)
       .def("__getitem__", &item, py::arg("index"))
-      .def("__repr__",
-           [](const Column& column) {
-             return fmt::format("<column {} {}[{}]{}{}>", column.name, dtype(column), column.size(),
-                                column.unit.empty() ? "" : " ", column.unit);
-           })
+      .def("__repr__", py::overload_cast<const Column&>(&repr))
       .def_readonly("name", &Column::name)
       .def_readonly("unit", &Column::unit,
                     "'ns' of simulated time, 'partition ns', 'count', or ''.")
-      .def_property_readonly("dtype", &dtype,
-                             "'int64', 'uint64', 'bool', or 'str', which has no buffer.")
+      .def_property_readonly("dtype", &dtype, "'int64', 'uint64' or 'bool', as NumPy calls them.")
       .def_readonly("valid", &Column::valid,
                     "A bool column of the same shape that is True where there is a value, or None\n"
                     "where none can be missing. Where it is False, the buffer holds\n"
                     "kraftsim.MISSING.");
 
   py::class_<Table, std::shared_ptr<Table>>(
-      module, "Table", "Columns of equal length in a fixed order, by name: a read-only mapping.")
+      module, "Table",
+      "Columns of equal length in a fixed order, by name: a read-only mapping. Numbers come as\n"
+      "`Column`, text as a tuple of str.")
       .def("__len__", &Table::rows, "The number of rows.")
-      .def("__getitem__", &Table::column, py::arg("name"),
+      .def("__getitem__", &get, py::arg("name"),
            "The column; KeyError if there is none of that name.")
-      .def("__contains__",
-           [](const Table& table, const std::string& name) {
-             return std::ranges::any_of(
-                 table.columns, [&](const ColumnPtr& column) { return column->name == name; });
-           })
+      .def("__contains__", &contains)
       .def("__iter__", [](const Table& table) { return py::iter(names(table)); })
       .def("keys", &names, "The columns' names, in order.")
       .def("to_pandas", &to_pandas,
            "A pandas.DataFrame with the same columns, missing values as NA of the nullable Int64.\n"
            "Raises ImportError where there is no pandas.")
-      .def("__repr__", [](const Table& table) {
-        std::string out = fmt::format("<table {}[{}]:", table.name, table.rows());
-        for (const ColumnPtr& column : table.columns) out += " " + column->name;
-        return out + ">";
-      });
+      .def("__repr__", py::overload_cast<const Table&>(&repr));
   module.attr("MISSING") = kMissing;
 }
 

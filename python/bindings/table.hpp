@@ -25,25 +25,30 @@ inline constexpr std::int64_t kMissing = std::numeric_limits<std::int64_t>::min(
 using Ints = std::vector<std::int64_t>;
 using Unsigned = std::vector<std::uint64_t>;
 using Bools = std::vector<std::uint8_t>;  // 0 or 1: std::vector<bool> has no bytes to show
-using Texts = std::vector<std::string>;
 
 struct Column {
   std::string name;
   std::string unit;  // "ns", "count"; empty for what has none
-  std::variant<Ints, Unsigned, Bools, Texts> values;
+  std::variant<Ints, Unsigned, Bools> values;
   std::shared_ptr<const Column> valid;  // none: no value can be missing
 
   [[nodiscard]] std::size_t size() const;
 };
 using ColumnPtr = std::shared_ptr<const Column>;
 
+/// Text has no buffer that NumPy would read: Python gets it as a tuple.
+struct TextColumn {
+  std::string name;
+  std::vector<std::string> values;
+};
+
 struct Table {
   std::string name;
-  std::vector<ColumnPtr> columns;  // all of one length
+  std::vector<std::variant<ColumnPtr, TextColumn>> columns;  // all of one length
 
-  [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : columns.front()->size(); }
-  /// Throws KeyError.
-  [[nodiscard]] const ColumnPtr& column(std::string_view column_name) const;
+  [[nodiscard]] std::size_t rows() const;
+  /// The numbers of that name; nullptr if there are none.
+  [[nodiscard]] ColumnPtr find(std::string_view column_name) const;
 };
 using TablePtr = std::shared_ptr<const Table>;
 

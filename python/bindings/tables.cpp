@@ -2,7 +2,9 @@
 
 #include <pybind11/pybind11.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/digest.hpp"
 
@@ -12,7 +14,13 @@ namespace {
 using measure::Metric;
 using scenario::RunResult;
 
-template <class Values> ColumnPtr column(std::string name, Values values, std::string unit = {}) {
+using Texts = std::vector<std::string>;
+
+TextColumn column(std::string name, Texts values) {
+  return {.name = std::move(name), .values = std::move(values)};
+}
+
+template <class Numbers> ColumnPtr column(std::string name, Numbers values, std::string unit = {}) {
   return std::make_shared<Column>(Column{.name = std::move(name),
                                          .unit = std::move(unit),
                                          .values = std::move(values),
@@ -20,12 +28,11 @@ template <class Values> ColumnPtr column(std::string name, Values values, std::s
 }
 
 /// One value per run.
-template <class Values, class Field>
-ColumnPtr of_runs(Results runs, std::string name, Field field, std::string unit = {}) {
+template <class Values, class Field> Values each(Results runs, Field field) {
   Values values;
   values.reserve(runs.size());
   for (const RunResult& run : runs) values.push_back(field(run));
-  return column(std::move(name), std::move(values), std::move(unit));
+  return values;
 }
 
 void add_metrics(Table& table, Results runs, std::string_view per) {
@@ -84,20 +91,20 @@ const Metric& metric_named(const std::string& name) {
 
 TablePtr run_table(Results runs) {
   using Row = const RunResult&;
+  const auto wall = [](Row run) { return run.wall.count(); };
+  const auto simulated = [](Row run) { return run.simulated.count(); };
   Table table{
       .name = "runs",
       .columns = {
-          of_runs<Texts>(runs, "coordination", [](Row run) { return line(run.coordination); }),
-          of_runs<Unsigned>(runs, "seed", [](Row run) { return run.seed; }),
-          of_runs<Texts>(runs, "verdict", [](Row run) { return line(run.verdict); }),
-          of_runs<Texts>(runs, "invariant", [](Row run) { return run.invariant.value_or(""); }),
-          of_runs<Texts>(runs, "digest", [](Row run) { return kraft::hex(run.digest); }),
-          of_runs<Unsigned>(
-              runs, "events", [](Row run) { return run.events; }, "count"),
-          of_runs<Ints>(
-              runs, "simulated_ns", [](Row run) { return run.simulated.count(); }, "ns"),
-          of_runs<Ints>(
-              runs, "wall_ns", [](Row run) { return run.wall.count(); }, "ns"),
+          column("coordination", each<Texts>(runs, [](Row run) { return line(run.coordination); })),
+          column("seed", each<Unsigned>(runs, [](Row run) { return run.seed; })),
+          column("verdict", each<Texts>(runs, [](Row run) { return line(run.verdict); })),
+          column("invariant",
+                 each<Texts>(runs, [](Row run) { return run.invariant.value_or(""); })),
+          column("digest", each<Texts>(runs, [](Row run) { return kraft::hex(run.digest); })),
+          column("events", each<Unsigned>(runs, [](Row run) { return run.events; }), "count"),
+          column("simulated_ns", each<Ints>(runs, simulated), "ns"),
+          column("wall_ns", each<Ints>(runs, wall), "ns"),
       }};
   add_metrics(table, runs, "run");
   return std::make_shared<Table>(std::move(table));

@@ -1,4 +1,5 @@
-// ElectionSafety: at most one leader per epoch (Raft §5.2, Figure 3), and nobody takes another for it.
+// ElectionSafety: at most one leader per epoch (Raft §5.2, Figure 3), and nobody takes another for it. Leaders are
+// taken at their role and followers at their word; either is enough to convict.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// LeaderCompleteness: whoever leads holds every record that was committed before (Raft §5.4).
+// LeaderCompleteness: whoever leads holds every record that was committed before (Raft §5.4). By log matching it is
+// enough that the leader's log holds the last of them.
 #pragma once
 
 #include "sim/check/committed_history.hpp"

@@ -15,7 +15,8 @@ Broken LogMatching::check(const Step& step) {
   for (std::size_t i = grew ? seen.batches : 0; i < batches.size(); ++i) {
     const Offset expected = i == 0 ? node.log->start_offset() : batches[i - 1]->end_offset();
     if (batches[i]->base_offset != expected) {
-      return "n" + line(node.id) + " has a gap: " + line(*batches[i], 1) + " where offset " + line(expected) + " is due";
+      return "n" + line(node.id) + " has a gap: " + line(*batches[i], 1) + " where offset " + line(expected) +
+             " is due";
     }
     if (Broken broken = check_batch(node.id, batches[i], i == 0 ? Epoch(0) : batches[i - 1]->epoch)) return broken;
   }

@@ -1,7 +1,8 @@
 // What an invariant sees: the state of each node and of its disk as plain data, before and after one event.
 //
-// Invariants judge states, not what the code says of itself: they read the roles, logs, high watermarks and disks of the
-// nodes, and the votes that left on the wire. Because they see only this, each can be shown a made-up history in a test.
+// Invariants judge states, not what the code says of itself: they read the roles, logs, high watermarks and disks of
+// the nodes, and the votes that left on the wire. Because they see only this, each can be shown a made-up history in a
+// test.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // ControlPlane: the port that both coordinations implement, so that scenarios, faults, workloads, measures and reports
 // are written once. An implementation owns a World and all its nodes, and is a value behind `clone`.
 //
-// Who calls: the runner takes one Happening at a time from `world()` and gives it to `handle`; a fault plan resolves its
+// Who calls: the runner takes one Happening at a time from `world()` and gives it to `handle`; a fault plan resolves
+// its
 // targets here and acts on the world; a workload submits operations. Who must not be known: which protocol coordinates.
 #pragma once
 

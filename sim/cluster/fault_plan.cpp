@@ -268,7 +268,8 @@ std::string line(const FaultAction& action) {
           [](const CutFault& fault) { return line(fault); },
           [](const SlowDiskFault& fault) { return "slow disk of " + line(fault.node) + suffix("for", fault.length); },
           [](const SlowCpuFault& fault) {
-            return fmt::format("slow CPU of {} to {} %{}", line(fault.node), fault.percent, suffix("for", fault.length));
+            return fmt::format("slow CPU of {} to {} %{}", line(fault.node), fault.percent,
+                               suffix("for", fault.length));
           },
       },
       action);

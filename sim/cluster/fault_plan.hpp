@@ -1,4 +1,5 @@
-// FaultPlan: what goes wrong, when, to whom. Data only; `inject` is the one place that turns it into acts on a world.
+// FaultPlan: what goes wrong, when, to whom. Data only; `inject` is the one place that turns it into acts on a world,
+// and `revert` the one that ends what has a length. Neither knows which protocol coordinates.
 #pragma once
 
 #include <cstdint>
@@ -73,7 +74,8 @@ struct Fault {
 /// What was done: the nodes that the targets meant, and how to undo it when its length is over.
 struct Injected {
   std::string text;              // with targets resolved: "crash controller:1"
-  std::vector<NodeId> nodes;     // those it struck (paused, crashed, stopped, slowed; partition: all but the largest group)
+  std::vector<NodeId>
+      nodes;  // those it struck (paused, crashed, stopped, slowed; partition: all but the largest group)
   std::vector<std::pair<NodeId, NodeId>> cuts;  // to heal
   std::vector<std::pair<NodeId, world::DiskProfile>> disks;  // to restore
 };

@@ -16,7 +16,8 @@ namespace kraftsim::cluster {
 using kraft::NodeId;
 using kraft::Time;
 
-/// The steps of a failover (DESIGN §7). The first eight are a Raft quorum's, the rest ZooKeeper's; `kElected` is both's.
+/// The steps of a failover (DESIGN §7). The first eight are a Raft quorum's, the rest ZooKeeper's; `kElected` is
+/// both's.
 enum class Phase : std::uint8_t {
   kDetected,      // a voter gave its leader up
   kPreVote,       // a voter asks for pre-votes

@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::uint32_t kDueOperationTimeout = cluster::kFirstCoordinationDue;
 constexpr std::uint32_t kDueShutdown = cluster::kFirstCoordinationDue + 1;
-/// Kafka's Raft client knows a voter's bootstrap address and its node id as two servers, and keeps a connection to each.
+/// Kafka's Raft client knows a voter's bootstrap address and its node id as two servers, and keeps a connection to
+/// each.
 constexpr world::Channel kBootstrapChannel = 1;
 /// Back-off of that client's connections, fixed in KafkaRaftManager.
 constexpr Duration kReconnectBackoff = std::chrono::milliseconds(50);
@@ -158,7 +159,9 @@ void KraftCluster::handle(const world::Happening& happening) {
               step(host, node::Receive{message}, service_of(message));
             });
           },
-          [&](const world::TimerFired& t) { at(t.node, [&](Host& host) { step(host, node::Tick{}, Service::kTimer); }); },
+          [&](const world::TimerFired& t) {
+            at(t.node, [&](Host& host) { step(host, node::Tick{}, Service::kTimer); });
+          },
           [&](const world::WriteDone& w) { at(w.node, [&](Host& host) { finish_write(host); }); },
           [&](const world::ConnectionLost& c) {
             at(c.node, [&](Host& host) {

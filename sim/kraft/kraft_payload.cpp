@@ -34,7 +34,9 @@ class Mix {
 
 void add_body(Mix& mix, const raft::Body& body) {
   std::visit(kraft::overloaded{
-                 [&](const raft::VoteRequest& m) { mix.add(m.epoch).add(m.last_epoch).add(m.last_offset).add(m.pre_vote ? 1 : 0); },
+                 [&](const raft::VoteRequest& m) {
+                   mix.add(m.epoch).add(m.last_epoch).add(m.last_offset).add(m.pre_vote ? 1 : 0);
+                 },
                  [&](const raft::VoteResponse& m) { mix.add(m.leader).add(m.vote_granted ? 1 : 0); },
                  [&](const raft::BeginQuorumEpochRequest& m) { mix.add(m.epoch); },
                  [&](const raft::BeginQuorumEpochResponse& m) { mix.add(m.leader); },
@@ -46,7 +48,8 @@ void add_body(Mix& mix, const raft::Body& body) {
                  [&](const raft::FetchResponse& m) {
                    mix.add(m.leader).add(m.high_watermark).add(static_cast<std::int64_t>(m.error));
                    if (m.diverging) mix.add(m.diverging->epoch).add(m.diverging->end_offset);
-                   for (const auto& batch : m.batches) mix.add(batch->base_offset).add(batch->epoch).add(batch->size_bytes);
+                   for (const auto& batch : m.batches)
+                     mix.add(batch->base_offset).add(batch->epoch).add(batch->size_bytes);
                  },
              },
              body);

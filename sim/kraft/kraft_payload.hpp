@@ -1,4 +1,5 @@
-// KraftPayload: a core message as the world carries it.
+// KraftPayload: a core message as the world carries it. Immutable and shared; the receiver copies the message out, so
+// that a retransmission or a fork finds it whole.
 #pragma once
 
 #include <string>

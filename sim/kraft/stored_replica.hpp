@@ -17,7 +17,8 @@ namespace kraftsim::kraft_host {
 class StoredReplica {
  public:
   StoredReplica() = default;
-  explicit StoredReplica(kraft::raft::Durable durable) : stored_(std::move(durable)), synced_(stored_.log.end_offset()) {}
+  explicit StoredReplica(kraft::raft::Durable durable)
+      : stored_(std::move(durable)), synced_(stored_.log.end_offset()) {}
 
   /// Performs writes that took effect at `now`.
   void perform(const std::vector<kraft::raft::Write>& writes, bool sync, kraft::Time now);

@@ -330,12 +330,12 @@ class Builder {
       const auto ids = fixed_nodes(*target, spec);
       if (!ids || ids->size() != 1) continue;
       const ObjectView view(object_type("node"), &member.value, {}, member.value.place);
-      auto& among = cluster::is_broker(ids->front()) ? spec.brokers : spec.coordinators;
-      for (NodeSpec& node : among) {
-        if (node.id != ids->front()) continue;
-        if (view.has("rack")) node.rack = view.text("rack");
-        overlay(view, spec.coordination, cluster::is_broker(node.id) ? KeyRole::kBroker : coordinator_role, node);
-      }
+      const bool broker = cluster::is_broker(ids->front());
+      auto& among = broker ? spec.brokers : spec.coordinators;
+      const auto index = static_cast<std::size_t>(target->number - 1);
+      if (index >= among.size()) continue;
+      if (view.has("rack")) among[index].rack = view.text("rack");
+      overlay(view, spec.coordination, broker ? KeyRole::kBroker : coordinator_role, among[index]);
     }
   }
 

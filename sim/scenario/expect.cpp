@@ -8,7 +8,8 @@ namespace kraftsim::scenario {
 namespace {
 
 std::string text_of(const Expectation& expected) {
-  if (expected.metric.empty()) return expected.verdict + " within " + kraft::line(expected.within) + " after the last fault";
+  if (expected.metric.empty())
+    return expected.verdict + " within " + kraft::line(expected.within) + " after the last fault";
   std::string percent = std::to_string(expected.quantile_millionths / 10'000);
   std::string text = expected.metric + " p" + percent;
   if (expected.above) text += " above " + kraft::line(*expected.above);

@@ -1,4 +1,5 @@
 // Expectations of a scenario, judged on one run. They can add demands; the invariants are demanded of every run anyway.
+// An expectation without a sample is no success: the run is then inconclusive.
 #pragma once
 
 #include <optional>

@@ -230,16 +230,19 @@ ObjectType disk_object() {
 }
 
 ObjectType raft_paper() {
-  return {
-      .name = "raft_paper",
-      .what = "Elections as the Raft papers have them: one randomised time-out for followers and candidates.",
-      .fields = {
-          {.name = "timeout", .kind = Kind::kDurationRange, .required = true, .what = "Drawn anew at every reset."},
-          {.name = "pre_vote", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §9.6."},
-          {.name = "check_quorum", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §6.2."},
-          {.name = "shorter_logs", .kind = Kind::kInteger, .fallback = "0", .max = kMostCoordinators - 1,
-           .what = "So many voters start with a shorter log than the rest, no two alike (\"different logs\", thesis §9.3)."},
-      }};
+  return {.name = "raft_paper",
+          .what = "Elections as the Raft papers have them: one randomised time-out for followers and candidates.",
+          .fields = {
+              {.name = "timeout", .kind = Kind::kDurationRange, .required = true, .what = "Drawn anew at every reset."},
+              {.name = "pre_vote", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §9.6."},
+              {.name = "check_quorum", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §6.2."},
+              {.name = "shorter_logs",
+               .kind = Kind::kInteger,
+               .fallback = "0",
+               .max = kMostCoordinators - 1,
+               .what = "So many voters start with a shorter log than the rest, no two alike (\"different logs\", "
+                       "thesis §9.3)."},
+          }};
 }
 
 std::vector<ObjectType> workload_objects() {

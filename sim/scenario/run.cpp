@@ -112,6 +112,7 @@ void Run::begin() {
   began_ = start;
   ends_at_ = start + scenario_->duration;
   recorder_.begin(start);
+  last_fault_end_ = start;  // what is demanded after the last fault is demanded from the start if there is none
   // An election from a cold start has no fault to count from: the start is what it counts from.
   if (spec_->raft_paper) recorder_.fault_started("start", {}, start);
   for (std::size_t i = 0; i < scenario_->faults.size(); ++i) {

@@ -1,5 +1,5 @@
-// One run: a scenario, a coordination, a seed; and what came of it. `run` is all of it at once; runner.hpp has the run in
-// progress, which can be stepped, stopped, copied and taken up again.
+// One run: a scenario, a coordination, a seed; and what came of it. `run` is all of it at once; runner.hpp has the
+// run in progress, which can be stepped, stopped, copied and taken up again.
 #pragma once
 
 #include <cstdint>

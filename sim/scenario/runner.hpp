@@ -1,5 +1,5 @@
-// A run in progress: a value that can be stepped, stopped, copied and taken up again. Only who wants that includes this;
-// everyone else is served by run.hpp, which knows nothing of how a cluster is simulated.
+// A run in progress: a value that can be stepped, stopped, copied and taken up again. Only who wants that includes
+// this; everyone else is served by run.hpp, which knows nothing of how a cluster is simulated.
 #pragma once
 
 #include <cstdint>

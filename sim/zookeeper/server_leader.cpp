@@ -30,7 +30,7 @@ void Server::receive_leading(Time now, NodeId from, const Packet& packet, Effect
   const auto it = leading.learners.find(from);
   if (it == leading.learners.end()) return;  // given up; it will learn so from LeaderGone
   Learner& learner = it->second;
-  learner.deadline_tick = std::max(learner.deadline_tick, leading.tick + config_.sync_limit);
+  if (learner.synced) learner.deadline_tick = leading.tick + config_.sync_limit;
 
   if (const auto* ack_epoch = std::get_if<AckEpoch>(&packet)) {
     learner_promises(leading, from, *ack_epoch, fx);

@@ -1,8 +1,8 @@
 // Same scenario and seed, same run, to the byte: twice in one process, through a fork, and against digests committed
 // from another build. tools/determinism runs this very program built by each compiler and at each optimisation level.
 //
-// The golden file changes only on purpose (KRAFTSIM_UPDATE_GOLDEN=1 rewrites it), with the reason in the commit message:
-// whoever replays an old seed on the new code gets another run.
+// The golden file changes only on purpose (KRAFTSIM_UPDATE_GOLDEN=1 rewrites it), with the reason in the commit
+// message: whoever replays an old seed on the new code gets another run.
 #include <doctest/doctest.h>
 
 #include <cstdlib>

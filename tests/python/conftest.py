@@ -12,7 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("ci", derandomize=True, database=None, deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", derandomize=True, database=None, deadline=None, max_examples=150)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=5000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

@@ -40,7 +40,7 @@ def sweep() -> kraftsim.Sweep:
 def test_rows_stand_by_seed_and_coordination(sweep):
     assert len(sweep) == 16
     assert list(sweep.runs["seed"]) == [seed for seed in range(1, 9) for _ in range(2)]
-    assert list(sweep.runs["coordination"]) == ["kraft", "zookeeper"] * 8
+    assert sweep.runs["coordination"] == ("kraft", "zookeeper") * 8
     assert set(sweep.runs["verdict"]) == {"held"}
     assert repr(sweep).startswith("<sweep of leader_killed: 16 runs, 16 held, ")
 
@@ -90,15 +90,13 @@ def test_forms_of_seeds(leader_killed, seeds, expected):
 def test_columns_are_shared_and_read_only(sweep):
     for table in tables(sweep):
         for column in dict(table).values():
-            if column.dtype == "str":
+            if isinstance(column, tuple):
                 assert all(isinstance(text, str) for text in column)
-                with pytest.raises((TypeError, BufferError)):
-                    memoryview(column)
                 continue
             array = np.asarray(column)
             assert (array.dtype, array.shape) == (PLAIN[column.dtype], (len(table),))
             assert array.tolist() == [kraftsim.MISSING if value is None else value for value in column]
-            assert np.shares_memory(array, np.asarray(table[column.name]))
+            assert np.shares_memory(array, np.asarray(table[column.name])) or len(table) == 0
             assert not array.flags.writeable
             with pytest.raises(ValueError):
                 array.setflags(write=True)
@@ -119,7 +117,7 @@ def test_an_array_outlives_its_sweep(leader_killed):
 def test_missing_values(sweep):
     expired = sweep.column("session_expired")  # a phase of ZooKeeper's
     valid = np.asarray(expired.valid)
-    kraft = np.array(list(sweep.failovers["coordination"])) == "kraft"
+    kraft = np.array(sweep.failovers["coordination"]) == "kraft"
     assert valid.dtype == np.bool_ and valid.any() and not valid[kraft].any()
     assert np.all(np.asarray(expired)[~valid] == kraftsim.MISSING)
     assert np.array_equal(np.isnat(np.asarray(expired).view("timedelta64[ns]")), ~valid)

@@ -1,4 +1,5 @@
-// The back-off in whole milliseconds, as Kafka's shifts have it: n=4, B=1000 gives 0, 125, 250, 500.
+// The successors' back-off in whole milliseconds, as Kafka's shifts have it: n=4, B=1000 gives 0, 125, 250,
+// 500. It must not know who the successors are.
 #include "core/raft/roles/follower.hpp"
 
 #include <algorithm>

@@ -1,9 +1,10 @@
-// Leader: what it knows of its voters, and what follows from that: the high watermark, whether a majority still listens,
-// who should succeed it. It also holds what only a leader has: lingering records and parked fetches.
+// Leader: what it knows of its voters, and what follows from that: the high watermark, whether a majority
+// still listens, who should succeed it. It also holds what only a leader has: lingering records and parked
+// fetches.
 //
-// Replication is pulled, so there is no nextIndex: a voter's fetch offset says what it has, durably (KIP-595). The leader
-// counts itself like any other, by what its own disk has synced and not by its log's end; Kafka counts the end, which is
-// sound only because a second voter exists (kraft.md §4).
+// Replication is pulled, so there is no nextIndex: a voter's fetch offset says what it has, durably
+// (KIP-595). The leader counts itself like any other, by what its own disk has synced and not by its log's
+// end; Kafka counts the end, which is sound only because a second voter exists (kraft.md §4).
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -45,9 +46,9 @@ struct Leader {
   /// A sign of life at a voter; enough of them re-arm check-quorum.
   void on_contact(Progress& voter, Time now);
   void on_synced(Offset log_end) { find({.id = self, .directory_id = {}})->end_offset = log_end; }
-  /// True if the high watermark rose. It is the largest offset that a majority has, but only past the epoch's start:
-  /// records of earlier epochs commit with a record of this one, never by being counted (Raft §5.4.2; the record is the
-  /// LeaderChange, hence "past" and not "at", KAFKA-12619).
+  /// True if the high watermark rose. It is the largest offset that a majority has, but only past the epoch's
+  /// start: records of earlier epochs commit with a record of this one, never by being counted (Raft §5.4.2;
+  /// the record is the LeaderChange, hence "past" and not "at", KAFKA-12619).
   [[nodiscard]] bool update_high_watermark();
   /// The other voters by descending fetch offset, for EndQuorumEpoch.
   [[nodiscard]] std::vector<NodeId> successors() const;

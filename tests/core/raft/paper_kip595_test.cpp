@@ -1,5 +1,5 @@
-// KIP-595 (the Raft protocol for the metadata quorum), and what KIP-853 and later fixes say about the same RPCs: one case
-// per claim. Numbers like KAFKA-12619 name the ticket in which the claim was broken.
+// KIP-595 (the Raft protocol for the metadata quorum), and what KIP-853 and later fixes say about the same
+// RPCs: one case per claim. Numbers like KAFKA-12619 name the ticket in which the claim was broken.
 #include <doctest/doctest.h>
 
 #include "tests/core/raft/solo.hpp"
@@ -187,7 +187,8 @@ TEST_CASE("KIP-595: a leader is written down as such before it says so, with its
   REQUIRE(solo.effects.persist.has_value());
   const auto& writes = solo.effects.persist->writes;
   REQUIRE(writes.size() == 2);
-  CHECK(std::get<WriteQuorumState>(writes[0]).data == QuorumStateData{.leader_epoch = Epoch(1), .leader_id = NodeId(1)});
+  CHECK(std::get<WriteQuorumState>(writes[0]).data ==
+        QuorumStateData{.leader_epoch = Epoch(1), .leader_id = NodeId(1)});
   CHECK(std::get<AppendBatches>(writes[1]).batches.size() == 1);
 }
 

@@ -1,5 +1,5 @@
-// Raft (Ongaro and Ousterhout 2014) and the thesis (Ongaro 2014), sentence by sentence: each case names the place whose
-// claim it holds the replica to. Where KRaft words it differently, the case says so.
+// Raft (Ongaro and Ousterhout 2014) and the thesis (Ongaro 2014), sentence by sentence: each case names the
+// place whose claim it holds the replica to. Where KRaft words it differently, the case says so.
 #include <doctest/doctest.h>
 
 #include "tests/core/raft/solo.hpp"
@@ -409,7 +409,8 @@ TEST_CASE("Raft §5.3: conflicting entries of a follower are deleted and replace
 }
 
 TEST_CASE("Raft §5.3: entries that agree are kept when the follower only has more of its own") {
-  // The leader's epoch 2 ends at 2; ours goes on to 4: cut there, and not at the leader's end offset in another epoch.
+  // The leader's epoch 2 ends at 2; ours goes on to 4: cut there, and not at the leader's end offset in
+  // another epoch.
   Solo solo({.disk = disk_with(2, {}, {}, log_of({1, 2, 2, 2}))});
   solo.become_follower(2, 4);
   FetchResponse diverging = solo.fetched(2);
@@ -644,7 +645,8 @@ TEST_CASE("Thesis §9.6: a server cut off from the rest never raises its term") 
   CHECK(solo.disk.quorum_state.leader_epoch == Epoch(1));
 }
 
-TEST_CASE("Thesis §10.2.1: the leader sends new entries while it writes them, and counts itself when they are durable") {
+TEST_CASE(
+    "Thesis §10.2.1: the leader sends new entries while it writes them, and counts itself when they are durable") {
   Solo solo({.voters = 5});
   solo.become_leader();
   const Offset start = solo.replica.log().end_offset();

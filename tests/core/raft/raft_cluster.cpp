@@ -32,8 +32,8 @@ void Oracle::observe(const Replica& replica, const Effects& effects) {
   for (const Notice& notice : effects.notices) {
     std::visit(overloaded{[&](const Transitioned& n) {
                             if (n.to != Role::kLeader) return;
-                            // Election safety (Raft §5.2). The same node may win twice: it crashed before the first
-                            // time was durable, and nobody ever heard of it.
+                            // Election safety (Raft §5.2). The same node may win twice: it crashed before the
+                            // first time was durable, and nobody ever heard of it.
                             const auto elected = leaders_.insert({n.epoch, replica.self().id}).first;
                             ENSURE_EQ(elected->second, replica.self().id, "ElectionSafety: two leaders in one epoch");
                             // Leader completeness (Raft §5.4.3).
@@ -91,7 +91,8 @@ void Oracle::observe_commit(Offset high_watermark, const std::map<NodeId, const 
     for (const auto& [id, log] : durable) {
       const records::RecordBatch* batch = log->find(end);
       if (batch == nullptr) continue;
-      const auto copies = std::ranges::count_if(durable, [&](const auto& entry) { return holds(*entry.second, *batch); });
+      const auto copies =
+          std::ranges::count_if(durable, [&](const auto& entry) { return holds(*entry.second, *batch); });
       if (static_cast<std::size_t>(copies) >= voters_.majority()) next = records::BatchRef(batch);
     }
     ENSURE(next != nullptr, "CommittedIsDurable: no majority of disks holds it");
@@ -139,7 +140,8 @@ void RaftCluster::crash(int id, std::size_t kept) {
   node.pending.reset();
   node.inbox.clear();
   node.disk_held = false;
-  std::erase_if(in_flight_, [&](const InFlight& f) { return f.message.from == node.key.id || f.message.to == node.key.id; });
+  std::erase_if(in_flight_,
+                [&](const InFlight& f) { return f.message.from == node.key.id || f.message.to == node.key.id; });
 }
 
 void RaftCluster::set_disk(int id, Durable durable) {

@@ -245,7 +245,8 @@ TEST_CASE("no busy loop: alone in the dark, every role's wake-up lies in the fut
           REQUIRE(solo.replica.wake_at() > solo.now);
           solo.expire();
         }
-        // At most a few per time-out: requests that time out (2 s), elections (1 to 2 s), each with up to 4 peers.
+        // At most a few per time-out: requests that time out (2 s), elections (1 to 2 s), each with up to 4
+        // peers.
         CHECK(wakes < 60 * 6);
       }
     }
@@ -290,7 +291,9 @@ TEST_CASE("the one-line forms of the notation") {
   const Message granted{.from = NodeId(2), .to = NodeId(1), .correlation_id = CorrelationId(17),
                         .body = VoteResponse{.leader = {.leader_id = {}, .epoch = Epoch(4)}, .vote_granted = true}};
   CHECK(line(granted) == "2->1 VoteResponse e4 granted #17");
-  const Message fetched{.from = NodeId(2), .to = NodeId(1), .correlation_id = solo.only_sent<FetchRequest>().correlation_id,
+  const Message fetched{.from = NodeId(2),
+                        .to = NodeId(1),
+                        .correlation_id = solo.only_sent<FetchRequest>().correlation_id,
                         .body = solo.fetched(2, {solo.next_batch(4)}, Offset(2))};
   CHECK(line(fetched) == "2->1 FetchResponse e4 leader=2 hw=2 [2..3)@4 #3600000000001");
   solo.hold_disk = true;

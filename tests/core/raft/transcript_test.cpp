@@ -1,5 +1,6 @@
-// Transcripts: stories told as commands and what came of them (tests/transcripts/<area>/*.txt). A test re-tells each story
-// and compares. KRAFTSIM_REWRITE=1 writes down what happens instead: read the diff, commit only what you understand.
+// Transcripts: stories told as commands and what came of them (tests/transcripts/<area>/*.txt). A test
+// re-tells each story and compares. KRAFTSIM_REWRITE=1 writes down what happens instead: read the diff,
+// commit only what you understand.
 //
 // A file is paragraphs: comments (#), command lines, a line of four dashes, the output, an empty line. Commands:
 //   cluster voters=3 [observers=1] [pre_vote=off] [linger=0s] [seed=1]   a fresh cluster; everything after acts on it
@@ -7,7 +8,8 @@
 //   win node=1               it is elected and nobody hears of it: only votes are delivered (the others restart first)
 //   elect node=1             the same, and then everything is delivered
 //   append node=1 [records=1]    expire node=1      (its next deadline)     tick
-//   deliver [to=1] [from=2] [kind=Vote]    drop [to=1] [from=2] [kind=Vote]    (all that match; deliver: until none does)
+// deliver [to=1] [from=2] [kind=Vote]    drop [to=1] [from=2] [kind=Vote]    (all that match; deliver: until none
+// does)
 //   run for=2s    settle    (the clock runs, everything is delivered at once; settle: until all agree)
 //   cut node=1 | cut from=1 to=2    heal
 //   hold node=1    release node=1   (its disk)      crash node=1    start node=1

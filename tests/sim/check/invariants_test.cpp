@@ -16,8 +16,9 @@ using kraft::at_nanos;
 using kraft::DirectoryId;
 
 records::BatchRef batch(int offset, int epoch, int topic = 0) {
-  return records::make_batch(Offset(offset), Epoch(epoch), Time{},
-                             records::MetadataRecords{records::RemoveTopicRecord{kraft::TopicId{0, static_cast<std::uint64_t>(topic)}}});
+  return records::make_batch(
+      Offset(offset), Epoch(epoch), Time{},
+      records::MetadataRecords{records::RemoveTopicRecord{kraft::TopicId{0, static_cast<std::uint64_t>(topic)}}});
 }
 
 /// Three voters whose states a test sets by hand.

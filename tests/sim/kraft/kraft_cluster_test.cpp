@@ -108,7 +108,8 @@ TEST_CASE("a controller that is stopped cleanly hands over at once and keeps not
   driver.run_for(10s);
   Time active_at{};
   for (const auto& o : driver.seen) {
-    if (const auto* p = std::get_if<cluster::PhaseReached>(&o.fact); p != nullptr && p->phase == Phase::kActive) active_at = o.at;
+    if (const auto* p = std::get_if<cluster::PhaseReached>(&o.fact); p != nullptr && p->phase == Phase::kActive)
+      active_at = o.at;
   }
   CHECK(active_at > asked);
   CHECK(active_at - asked < 1s);

@@ -14,7 +14,8 @@ using kraft::NodeId;
 using kraft::Offset;
 
 raft::Write append(int offset) {
-  return raft::AppendBatches{{records::make_batch(Offset(offset), Epoch(1), {}, records::MetadataRecords{records::NoOpRecord{}})}};
+  return raft::AppendBatches{
+      {records::make_batch(Offset(offset), Epoch(1), {}, records::MetadataRecords{records::NoOpRecord{}})}};
 }
 constexpr std::int64_t kSecond = 1'000'000'000;
 

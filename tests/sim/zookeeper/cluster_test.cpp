@@ -50,6 +50,11 @@ TEST_CASE("the ensemble elects anew after finalizeWait and some messages, and no
     const NodeId old = *run.cluster.leader();
     const Time killed = run.now();
     run.cluster.world().crash(old);
+    run.for_(20ms);
+    for (std::int32_t i = 1; i <= 3; ++i) {  // who has lost its leader has closed its clients' sockets
+      RC_ASSERT(!run.cluster.server(NodeId(i)).is_serving());
+      RC_ASSERT(run.cluster.server(NodeId(i)).sockets() == 0U);
+    }
     run.until([&] { return run.cluster.leader() && *run.cluster.leader() != old; });
     // finalizeWait 200 ms + leader_start 200..300 ms + at most one refused dial + epochs and syncs.
     RC_ASSERT(run.now() - killed > 400ms);
@@ -185,6 +190,74 @@ TEST_CASE("a leader paused beyond syncLimit is replaced; one paused for less sta
   CHECK(lengthy.cluster.server(leader).is_serving());  // as a follower now
 }
 
+TEST_CASE("a leader cut off from its followers stops serving, and joins them again when the cut heals") {
+  Run run(Shape{});
+  run.until_ready();
+  run.for_(1s);
+  const NodeId leader = *run.cluster.leader();
+  const auto each_follower = [&](auto&& act) {
+    for (std::int32_t i = 1; i <= 3; ++i) {
+      if (NodeId(i) != leader) act(NodeId(i));
+    }
+  };
+  each_follower([&](NodeId other) {
+    run.cluster.world().cut(leader, other);
+    run.cluster.world().cut(other, leader);
+  });
+  run.for_(5 * 2s + 2 * 2s + 1s);  // syncLimit ticks, and a check once per tick
+  CHECK(!run.cluster.server(leader).is_serving());
+  REQUIRE(run.cluster.leader().has_value());
+  CHECK(run.cluster.leader() != leader);
+  each_follower([&](NodeId other) {
+    run.cluster.world().heal(leader, other);
+    run.cluster.world().heal(other, leader);
+  });
+  run.for_(60s);
+  CHECK(run.cluster.server(leader).is_serving());
+  CHECK(run.cluster.leader() != leader);
+}
+
+TEST_CASE("a controller that was paused beyond its session finds itself replaced and writes nothing more") {
+  const Shape shape;
+  Run run(shape);
+  run.until_ready();
+  run.for_(1s);
+  const NodeId old = run.who("active_controller");
+  run.cluster.world().pause(old, 15s);
+  run.for_(14s);
+  CHECK(run.cluster.truth().controller_epoch() == 2);
+  CHECK(run.cluster.truth().controller() != old);
+  run.for_(20s);
+  CHECK(!run.cluster.broker(old).controller().is_active());
+  CHECK(run.cluster.broker(old).is_registered());
+  CHECK(run.cluster.truth().controller_epoch() == 2);
+  check_full_isrs(run, shape);
+}
+
+TEST_CASE("a broker cut off from ZooKeeper keeps its session if the cut is short, and registers again if it is not") {
+  for (const auto& [length, lost] : {std::pair{3s, false}, {20s, true}}) {
+    Run run(Shape{});
+    run.until_ready();
+    run.for_(1s);
+    const NodeId node = run.who("active_controller") == NodeId(102) ? NodeId(103) : NodeId(102);
+    const auto znode = [&] { return *run.cluster.truth().tree().find(broker_path(node)); };
+    const Zxid before = znode().created;
+    for (std::int32_t i = 1; i <= 3; ++i) {
+      run.cluster.world().cut(node, NodeId(i));
+      run.cluster.world().cut(NodeId(i), node);
+    }
+    run.for_(length);
+    CHECK(run.cluster.truth().is_registered(node) == !lost);
+    for (std::int32_t i = 1; i <= 3; ++i) {
+      run.cluster.world().heal(node, NodeId(i));
+      run.cluster.world().heal(NodeId(i), node);
+    }
+    run.for_(40s);
+    REQUIRE(run.cluster.truth().is_registered(node));
+    CHECK((znode().created != before) == lost);
+  }
+}
+
 TEST_CASE("a follower's clients move to other servers, with their sessions") {
   Run run(Shape{.sessions = 30, .session_timeout_ms = 18000});
   run.until_ready();
@@ -318,5 +391,6 @@ TEST_CASE("the same seed gives the same run, another seed another, and a fork it
   const std::uint64_t once = digest(3, std::nullopt);
   CHECK(digest(3, std::nullopt) == once);
   CHECK(digest(4, std::nullopt) != once);
-  for (const Duration at : {Duration(1ms), Duration(700ms), Duration(6s), Duration(11500ms), Duration(13s)}) CHECK(digest(3, at) == once);
+  for (const Duration at : {Duration(1ms), Duration(700ms), Duration(6s), Duration(11500ms), Duration(13s)})
+    CHECK(digest(3, at) == once);
 }

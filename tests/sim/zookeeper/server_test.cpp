@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "sim/zookeeper/initial_tree.hpp"
 
 using namespace kraftsim::zookeeper;
@@ -220,4 +222,42 @@ TEST_CASE("a crash loses what was not synced, and nothing else") {
   CHECK(alone.server.tree().find(topic_path(TopicNumber(9))) == nullptr);
   CHECK(alone.server.tree().sessions().size() == 1);
   CHECK(alone.server.epoch() == 2);
+}
+
+TEST_CASE("a learner acknowledges an epoch, a history and a proposal only when they are on its disk") {
+  Server learner(kSelf, {NodeId(1), NodeId(2), NodeId(3)}, server_config({}),
+                 ZnodeTree(make_initial_tree({}, {{kAlice, 0}})), ServiceCosts({}, kraft::Rng(1)), kraft::Rng(1));
+  const NodeId leader(3);
+  const Time now{};
+  Effects fx;
+  learner.start(now, fx);
+  const Vote elected{.leader = leader};
+  learner.receive(now, NodeId(2), Notification{PeerState::kFollowing, elected, 1}, fx);
+  learner.receive(now, leader, Notification{PeerState::kLeading, elected, 1}, fx);
+
+  const auto said = [&]<class P>(const P&) {
+    return std::ranges::any_of(fx.acts, [&](const Act& act) {
+      const auto* request = std::get_if<SendRequest>(&act);
+      return request != nullptr && request->to == leader && std::holds_alternative<P>(request->message->packet());
+    });
+  };
+  const auto answers_once_durable = [&](const Packet& packet, const auto& answer) {
+    fx = {};
+    learner.receive(now, leader, packet, fx);
+    learner.timer(now, fx);
+    CHECK(fx.write_bytes > 0);
+    CHECK(!said(answer));
+    learner.write_done(now, fx);
+    CHECK(said(answer));
+  };
+  CHECK(said(FollowerInfo{}));
+  answers_once_durable(LeaderInfo{1}, AckEpoch{});
+  answers_once_durable(Sync{}, AckNewLeader{});
+  learner.receive(now, leader, UpToDate{}, fx);
+  CHECK(learner.is_serving());
+  const auto txn = kraft::share<Txn>(first_zxid(1) + 1, SessionId(5), 0, OpenSession{6s});
+  answers_once_durable(Proposal{txn}, Ack{});
+  CHECK(learner.tree().sessions().empty());
+  learner.receive(now, leader, Commit{txn->zxid}, fx);
+  CHECK(learner.tree().sessions().size() == 1);
 }
