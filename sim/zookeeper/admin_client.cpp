@@ -16,17 +16,6 @@ constexpr Duration kRetryBackoff = 100ms;
 constexpr Duration kApiTimeout = 60s;
 }  // namespace
 
-std::string error_name(AdminError error) {
-  switch (error) {
-    case AdminError::kNone: return {};
-    case AdminError::kNotController: return "NOT_CONTROLLER";
-    case AdminError::kTopicExists: return "TOPIC_ALREADY_EXISTS";
-    case AdminError::kUnknownTopic: return "UNKNOWN_TOPIC_OR_PARTITION";
-    case AdminError::kInvalidReplicationFactor: return "INVALID_REPLICATION_FACTOR";
-  }
-  return {};
-}
-
 void AdminClient::submit(Time now, NodeId via, const AdminRequest& request, Effects& fx) {
   const auto [it, fresh] = operations_.try_emplace(request.operation);
   ENSURE(fresh, "an operation is submitted once");
@@ -45,7 +34,7 @@ void AdminClient::receive(Time now, const AdminReply& reply, Effects& fx) {
   if (found == operations_.end()) return;
   Operation& operation = found->second;
   if (reply.error != AdminError::kNotController) {
-    finish(reply.operation, error_name(reply.error), fx);
+    finish(reply.operation, reply.error == AdminError::kNone ? std::string() : line(reply.error), fx);
   } else {
     operation.broker = reply.controller != NodeId(-1) ? reply.controller : after(operation.broker);
     operation.sent = false;

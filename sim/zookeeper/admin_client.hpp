@@ -40,7 +40,4 @@ class AdminClient {
   std::map<std::uint64_t, Operation> operations_;
 };
 
-/// Kafka's name of the error; empty for none.
-[[nodiscard]] std::string error_name(AdminError error);
-
 }  // namespace kraftsim::zookeeper

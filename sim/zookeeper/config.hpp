@@ -21,14 +21,12 @@ struct ServerConfig {
   Duration max_notification_interval{};  // … and at last after this
   Duration dial_retry{};                 // Learner.leaderConnectDelayDuringRetryMs
   std::int64_t dial_attempts = 0;        // Learner.connectToLeader
-  friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
 };
 
 struct BrokerConfig {
   Duration session_timeout{};
   std::int32_t max_in_flight = 0;
   Duration connection_timeout{};
-  friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };
 
 /// Every key that this room reads.

@@ -64,7 +64,6 @@ class Controller {
   /// Everything is loaded and told: events are dealt with as they come.
   [[nodiscard]] bool is_ready() const { return ready_; }
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
-  [[nodiscard]] bool knows(TopicNumber topic) const { return topics_.contains(topic); }
   /// The assignment of a topic to be created; empty if there are too few live brokers.
   [[nodiscard]] std::vector<Replicas> assign(TopicNumber topic, std::int32_t partitions,
                                              std::int32_t replication) const;

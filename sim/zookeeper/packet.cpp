@@ -27,17 +27,6 @@ std::string line(PeerState state) {
   return {};
 }
 
-std::string line(AdminError error) {
-  switch (error) {
-    case AdminError::kNone: return "ok";
-    case AdminError::kNotController: return "NOT_CONTROLLER";
-    case AdminError::kTopicExists: return "TOPIC_ALREADY_EXISTS";
-    case AdminError::kUnknownTopic: return "UNKNOWN_TOPIC_OR_PARTITION";
-    case AdminError::kInvalidReplicationFactor: return "INVALID_REPLICATION_FACTOR";
-  }
-  return {};
-}
-
 std::string line(const ControllerRequest& request) {
   const std::string body = std::visit(
       overloaded{
@@ -64,6 +53,17 @@ concept FixedSize =
              AdminRequest, AdminReply>;
 
 }  // namespace
+
+std::string line(AdminError error) {
+  switch (error) {
+    case AdminError::kNone: return "ok";
+    case AdminError::kNotController: return "NOT_CONTROLLER";
+    case AdminError::kTopicExists: return "TOPIC_ALREADY_EXISTS";
+    case AdminError::kUnknownTopic: return "UNKNOWN_TOPIC_OR_PARTITION";
+    case AdminError::kInvalidReplicationFactor: return "INVALID_REPLICATION_FACTOR";
+  }
+  return {};
+}
 
 std::string line(const Packet& packet) {
   return std::visit(
@@ -162,7 +162,7 @@ std::int64_t bytes(const Packet& packet) {
           },
           [&](const CaughtUp& p) { return kSmall + 24 * count(p.partitions); },
           [&](const AlterPartition& p) { return kSmall + kPartition * count(p.joined); },
-          []<FixedSize P>(const P&) { return kSmall; },
+          [kSmall]<FixedSize P>(const P&) { return kSmall; },
       },
       packet);
 }

@@ -179,6 +179,8 @@ enum class AdminError : std::uint8_t {
   kUnknownTopic,
   kInvalidReplicationFactor,
 };
+/// Kafka's name of it.
+[[nodiscard]] std::string line(AdminError error);
 struct AdminReply {
   std::uint64_t operation = 0;
   AdminError error = AdminError::kNone;

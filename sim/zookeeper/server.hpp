@@ -125,7 +125,7 @@ class Server {
   void learner_arrives(Leading& leading, NodeId from, const FollowerInfo& info, Effects& fx);
   void decide_epoch(Leading& leading, Effects& fx);
   void learner_promises(Leading& leading, NodeId from, const AckEpoch& ack, Effects& fx);
-  void synchronize(Leading& leading, NodeId to, Learner& learner, Effects& fx);
+  void synchronize(NodeId to, Learner& learner, Effects& fx);
   void learner_synced(Time now, Leading& leading, NodeId from, Effects& fx);
   void serve_as_leader(Time now, Leading& leading, Effects& fx);
   void prepare(Time now, Leading& leading, NodeId origin, SessionId session, std::int64_t xid,

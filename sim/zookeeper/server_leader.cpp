@@ -80,11 +80,11 @@ void Server::learner_promises(Leading& leading, NodeId from, const AckEpoch& ack
   const auto promises = std::ranges::count_if(leading.learners, [](const auto& l) { return l.second.epoch_acked; });
   if (!is_quorum(static_cast<std::size_t>(promises) + 1)) return;
   for (auto& [id, learner] : leading.learners) {
-    if (learner.epoch_acked && !learner.forwarding) synchronize(leading, id, learner, fx);
+    if (learner.epoch_acked && !learner.forwarding) synchronize(id, learner, fx);
   }
 }
 
-void Server::synchronize(Leading&, NodeId to, Learner& learner, Effects& fx) {
+void Server::synchronize(NodeId to, Learner& learner, Effects& fx) {
   // The learner keeps what lies in both logs. Equal zxids are equal transactions, so the greatest of ours
   // that is not beyond its last is the place.
   const auto first = std::ranges::upper_bound(disk_.log, learner.last, {}, &Txn::zxid);

@@ -33,7 +33,6 @@ class ServiceCosts {
   /// What `times` does not name takes no time.
   ServiceCosts(const cluster::ServiceTimes& times, kraft::Rng rng);
   [[nodiscard]] kraft::Duration take(Service service, std::int64_t count = 1);
-  [[nodiscard]] const kraft::Rng& rng() const { return rng_; }
 
  private:
   std::array<engine::Quantiles, kServices> times_;

@@ -30,7 +30,7 @@ def texts(cell: nbformat.NotebookNode) -> list[str]:
 def test_notebook(path: Path):
     committed = nbformat.read(path, as_version=4)
     executed = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(executed, timeout=300, record_timing=False,
+    nbclient.NotebookClient(executed, timeout=900, record_timing=False,
                             resources={"metadata": {"path": path.parent}}).execute()
     if os.environ.get("KRAFTSIM_REWRITE"):
         executed.metadata = committed.metadata  # not the versions of this machine

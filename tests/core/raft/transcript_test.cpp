@@ -3,17 +3,18 @@
 // commit only what you understand.
 //
 // A file is paragraphs: comments (#), command lines, a line of four dashes, the output, an empty line. Commands:
-//   cluster voters=3 [observers=1] [pre_vote=off] [linger=0s] [seed=1]   a fresh cluster; everything after acts on it
+//   cluster voters=3 [observers=1] [pre_vote=off] [linger=0s] [seed=1]   afresh; what follows acts on it
 //   log none|brief|full      what steps print: nothing; notices; notices, writes and messages
-//   win node=1               it is elected and nobody hears of it: only votes are delivered (the others restart first)
+//   win node=1               it is elected and nobody hears of it: only votes are delivered
 //   elect node=1             the same, and then everything is delivered
-//   append node=1 [records=1]    expire node=1      (its next deadline)     tick
-// deliver [to=1] [from=2] [kind=Vote]    drop [to=1] [from=2] [kind=Vote]    (all that match; deliver: until none
-// does)
-//   run for=2s    settle    (the clock runs, everything is delivered at once; settle: until all agree)
-//   cut node=1 | cut from=1 to=2    heal
-//   hold node=1    release node=1   (its disk)      crash node=1    start node=1
-//   resign node=1    shutdown node=1 within=5s      state           flight
+//   append node=1 [records=1]    expire node=1 (its next deadline comes)    tick (those that are due)
+//   deliver [to=1] [from=2] [kind=Vote]    all that match, until none does
+//   drop [to=1] [from=2] [kind=Vote]       all that match
+//   run for=2s    settle     the clock runs and all is delivered at once; settle: until all agree
+//   cut node=1    cut from=1 to=2    heal
+//   hold node=1   release node=1     its disk
+//   crash node=1  start node=1   resign node=1   shutdown node=1 within=5s
+//   state         flight             every replica in a line; the messages under way
 #include <doctest/doctest.h>
 
 #include <cstdlib>
