@@ -89,8 +89,8 @@ def measured(path: Path = MEASURED) -> dict[str, Case]:
 
 def simulated(case: str, seeds: int, jobs: int) -> Case:
     found = sweep(f"kafka_loopback_{case}", seeds, jobs)
-    detected, elected, active = (found.first_ms(phase) for phase in FIELDS)
-    split = elected >= PAUSE_MS if case == "pause_leader_3s" else found.first("epochs") > 1
+    detected, elected, active = (found.last_ms(phase) for phase in FIELDS)
+    split = elected >= PAUSE_MS if case == "pause_leader_3s" else found.last("epochs") > 1
     return Case(detected, elected, active, split)
 
 

@@ -25,12 +25,12 @@ class Sweep:
     cpu_seconds: float  # of the whole command
     metrics: dict[str, list[list[int]]]
 
-    def first(self, metric: str) -> np.ndarray:
-        """Of each run the first failover's sample, which is the one that the scenario's fault caused; NaN without one."""
-        return np.array([samples[0] if samples else np.nan for samples in self.metrics[metric]], dtype=float)
+    def last(self, metric: str) -> np.ndarray:
+        """Of each run the last failover's sample, the one under study: what came before prepares it. NaN without one."""
+        return np.array([samples[-1] if samples else np.nan for samples in self.metrics[metric]], dtype=float)
 
-    def first_ms(self, metric: str) -> np.ndarray:
-        return self.first(metric) / 1e6
+    def last_ms(self, metric: str) -> np.ndarray:
+        return self.last(metric) / 1e6
 
 
 def sweep(scenario: str, seeds: int, jobs: int) -> Sweep:

@@ -35,7 +35,7 @@ class Curve:
 
     @property
     def elected(self) -> np.ndarray:
-        found = self.sweep.first_ms("elected")
+        found = self.sweep.last_ms("elected")
         return np.sort(found[~np.isnan(found)])
 
 
@@ -62,7 +62,7 @@ def _pull_replication(judge: Judge, curves: list[Curve]) -> None:
     first commit is not: a follower asks for what it does not know of yet. Begin, Fetch, answer and the Fetch that
     acknowledges are four journeys where AppendEntries and its answer are two."""
     for curve in curves:
-        elected, writable = curve.sweep.first_ms("elected"), curve.sweep.first_ms("writable")
+        elected, writable = curve.sweep.last_ms("elected"), curve.sweep.last_ms("writable")
         both = ~np.isnan(writable) & ~np.isnan(elected)
         if both.any():
             journeys = np.median(writable[both] - elected[both]) / ONE_WAY_MS
