@@ -8,6 +8,7 @@ ElectionPolicy Config::kafka_policy(Duration election_timeout, Duration fetch_ti
   ElectionPolicy policy;
   policy.follower_timeout = {.low = fetch_timeout, .high = fetch_timeout};
   policy.election_timeout = {.low = election_timeout, .high = 2 * election_timeout};
+  policy.candidate_timeout = policy.election_timeout;
   policy.begin_epoch_interval = fetch_timeout / 2;
   policy.check_quorum_timeout = fetch_timeout * 3 / 2;
   return policy;
@@ -17,6 +18,7 @@ ElectionPolicy Config::raft_paper_policy(TimeoutRange timeout, bool pre_vote, bo
   ElectionPolicy policy;
   policy.follower_timeout = timeout;
   policy.election_timeout = timeout;
+  policy.candidate_timeout = timeout;
   policy.begin_epoch_interval = timeout.low / 2;
   policy.check_quorum_timeout = timeout.high;
   policy.pre_vote = pre_vote;

@@ -19,7 +19,8 @@ struct TimeoutRange {
 
 struct ElectionPolicy {
   TimeoutRange follower_timeout;       // silence that a follower accepts; drawn anew at every reset
-  TimeoutRange election_timeout;       // how long unattached, prospective, candidate and resigned wait
+  TimeoutRange election_timeout;       // how long unattached, prospective and resigned wait
+  TimeoutRange candidate_timeout;      // how long a candidate waits for votes
   Duration begin_epoch_interval{};     // the leader's BeginQuorumEpoch period to voters that did not fetch for so long
   Duration check_quorum_timeout{};     // leader resigns after so long without a majority's fetches
   bool pre_vote = true;                // KIP-996; off: an expired follower becomes Candidate at once

@@ -71,6 +71,7 @@ Replica::Replica(const Config& config, ReplicaKey self, VoterSet voters, Durable
   ENSURE_GT(voters_.size(), 0U, "a quorum has voters");
   ENSURE_GT(policy.follower_timeout.low, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(policy.election_timeout.low, Duration(0), "a timer of nothing never rests");
+  ENSURE_GT(policy.candidate_timeout.low, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(policy.begin_epoch_interval, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(policy.check_quorum_timeout, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(config_.request_timeout, Duration(0), "a timer of nothing never rests");

@@ -49,7 +49,8 @@ void Replica::become_nominee(Turn& turn, Reason reason) {
 }
 
 void Replica::become_candidate(Turn& turn, Reason reason) {
-  const Time deadline = draw_election_deadline(turn.now);
+  const TimeoutRange& range = config_.election.candidate_timeout;
+  const Time deadline = turn.now + rng_.between(range.low, range.high);
   transition(turn, reason, [&] { quorum_.to_candidate(voters_, deadline); });
 }
 

@@ -90,6 +90,8 @@ struct RaftPaperPolicy {
   Duration timeout_high{};
   bool pre_vote = false;
   bool check_quorum = false;
+  Duration candidate_timeout_low{};
+  Duration candidate_timeout_high{};
   std::int32_t shorter_logs = 0;  // of the first voters, no two alike ("different logs", thesis §9.3)
 };
 

@@ -85,6 +85,7 @@ kraft::raft::Config raft_config(const Reader& read, const cluster::ClusterSpec& 
     const cluster::RaftPaperPolicy& paper = *spec.raft_paper;
     config.election = kraft::raft::Config::raft_paper_policy({paper.timeout_low, paper.timeout_high}, paper.pre_vote,
                                                              paper.check_quorum);
+    config.election.candidate_timeout = {paper.candidate_timeout_low, paper.candidate_timeout_high};
     // The papers' leader speaks every low/2 (Raft §9.3); with pull replication that is how long a Fetch may be parked.
     config.fetch_max_wait = paper.timeout_low / 2;
   } else {

@@ -274,8 +274,10 @@ class Builder {
     if (!names(Coordination::kKraft)) {
       problems_.add(paper.place(), paper.pointer(), "there is no Raft without coordination \"kraft\"");
     }
-    if (const auto range = paper.range("timeout"); range && range->low == kraft::Duration::zero()) {
-      problems_.add(paper.place("timeout"), paper.pointer("timeout"), "a time-out of 0 never lets a leader live");
+    for (const char* name : {"timeout", "candidate_timeout"}) {
+      if (const auto range = paper.range(name); range && range->low == kraft::Duration::zero()) {
+        problems_.add(paper.place(name), paper.pointer(name), "a time-out of 0 never lets a leader live");
+      }
     }
     const std::int32_t voters = coordinators(Coordination::kKraft);
     if (paper.count("shorter_logs") >= voters) {
@@ -388,8 +390,14 @@ class Builder {
     if (!view_.has("raft_paper")) return {};
     const ObjectView paper = view_.object("raft_paper");
     const auto timeout = paper.range("timeout").value_or(ValueReader::Range{});
-    return cluster::RaftPaperPolicy{timeout.low, timeout.high, paper.boolean("pre_vote"),
-                                    paper.boolean("check_quorum"), paper.count("shorter_logs")};
+    const auto candidate = paper.has("candidate_timeout") ? paper.range("candidate_timeout").value_or(timeout) : timeout;
+    return cluster::RaftPaperPolicy{.timeout_low = timeout.low,
+                                    .timeout_high = timeout.high,
+                                    .pre_vote = paper.boolean("pre_vote"),
+                                    .check_quorum = paper.boolean("check_quorum"),
+                                    .candidate_timeout_low = candidate.low,
+                                    .candidate_timeout_high = candidate.high,
+                                    .shorter_logs = paper.count("shorter_logs")};
   }
 
   // ---- faults ----

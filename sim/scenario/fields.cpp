@@ -234,6 +234,8 @@ ObjectType raft_paper() {
           .what = "Elections as the Raft papers have them: one randomised time-out for followers and candidates.",
           .fields = {
               {.name = "timeout", .kind = Kind::kDurationRange, .required = true, .what = "Drawn anew at every reset."},
+              {.name = "candidate_timeout", .kind = Kind::kDurationRange,
+               .what = "How long a candidate waits for votes, where that differs (Raft Refloated)."},
               {.name = "pre_vote", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §9.6."},
               {.name = "check_quorum", .kind = Kind::kBoolean, .fallback = "false", .what = "Thesis §6.2."},
               {.name = "shorter_logs",

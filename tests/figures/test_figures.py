@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from figures import kafka_loopback, thesis_wan  # noqa: E402  found only after the line above
+from figures import kafka_loopback, raft_paper_lan, raft_refloated, thesis_wan  # noqa: E402  found only after the line above
 from figures.judge import Judge, ks_distance, quantile  # noqa: E402
 
 THESIS_SEEDS = 1_000
+PAPER_SEEDS = 300
 LOOPBACK_SEEDS = 200
 
 
@@ -26,6 +27,23 @@ def test_thesis_wan(tmp_path):
     assert len(curves) == 6
     assert missed(judge) == ""
     thesis_wan.plot(curves, tmp_path / "thesis_wan.png")
+
+
+def test_raft_paper_lan(tmp_path):
+    judge = Judge(reduced=True)
+    curves = raft_paper_lan.run(judge, PAPER_SEEDS, jobs=2)
+    assert {curve.label for curve in curves} == set(raft_paper_lan.HELD) | set(raft_paper_lan.SHOWN)
+    assert missed(judge) == ""
+    raft_paper_lan.plot(curves, tmp_path / "raft_paper_lan.png")
+
+
+def test_raft_refloated(tmp_path):
+    judge = Judge(reduced=True)
+    curves = raft_refloated.run(judge, PAPER_SEEDS, jobs=2)
+    assert missed(judge) == ""
+    means = {(curve.variant, curve.label): curve.ours.mean() for curve in curves}
+    assert means["fixed", "150-155"] < means["org", "150-155"] / 2  # the paper's point
+    raft_refloated.plot(curves, tmp_path / "raft_refloated.png")
 
 
 def test_kafka_loopback(tmp_path):

@@ -33,16 +33,18 @@ class Sweep:
         return self.last(metric) / 1e6
 
 
-def sweep(scenario: str, seeds: int, jobs: int) -> Sweep:
+def sweep(scenario: str, seeds: int, jobs: int, settings: dict[str, object] | None = None) -> Sweep:
     """Of a scenario with one coordination."""
-    (side,) = sweeps(scenario, seeds, jobs).values()
+    (side,) = sweeps(scenario, seeds, jobs, settings).values()
     return side
 
 
-def sweeps(scenario: str, seeds: int, jobs: int) -> dict[str, Sweep]:
-    """By coordination."""
+def sweeps(scenario: str, seeds: int, jobs: int, settings: dict[str, object] | None = None) -> dict[str, Sweep]:
+    """By coordination. `settings`: values that replace the scenario's, by JSON pointer."""
     command = [str(kraftsim()), "sweep", f"scenarios/{scenario}.json", "--seeds", f"1-{seeds}", "--jobs", str(jobs),
                "--format", "json", "--samples"]
+    for pointer, value in (settings or {}).items():
+        command += ["--set", f"{pointer}={json.dumps(value)}"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

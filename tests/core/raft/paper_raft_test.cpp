@@ -286,6 +286,21 @@ TEST_CASE("Raft §5.2, §9.3: election time-outs are random, drawn anew for each
   CHECK(*std::ranges::max_element(drawn) > 285ms);
 }
 
+TEST_CASE("Raft Refloated §5: a candidate may wait less than a follower does") {
+  Config config = paper_policy();
+  config.election.candidate_timeout = {.low = 23ms, .high = 46ms};
+  Solo solo({.config = config});
+  CHECK(solo.replica.wake_at() - solo.now >= 150ms);
+  stand(solo);
+
+  for (int i = 0; i < 50; ++i) {
+    CHECK(solo.replica.wake_at() - solo.now >= 23ms);
+    CHECK(solo.replica.wake_at() - solo.now < 46ms);
+    solo.expire();
+    REQUIRE(solo.replica.role() == Role::kCandidate);
+  }
+}
+
 TEST_CASE("Raft §9.3: two servers do not draw alike") {
   Solo one({.seed = 1});
   Solo two({.seed = 2});
