@@ -115,7 +115,9 @@ void apply_one(Image& image, const BrokerRegistrationChangeRecord& record) {
 
 void apply_one(Image&, const NoOpRecord&) {}  // it is there for its offset
 
-/// The history with one more batch. Epoch, offset and time of its append name a batch; the rest makes sure.
+}  // namespace
+
+// Epoch, offset and time of its append name a batch; the rest makes sure.
 std::uint64_t extend(std::uint64_t history, const RecordBatch& batch) {
   for (const std::int64_t part : {std::int64_t{batch.epoch.value()}, batch.base_offset.value(),
                                   nanos(batch.append_time), batch.count, batch.size_bytes}) {
@@ -124,8 +126,6 @@ std::uint64_t extend(std::uint64_t history, const RecordBatch& batch) {
   }
   return history;
 }
-
-}  // namespace
 
 void apply(Image& image, const MetadataRecord& record) {
   std::visit([&image](const auto& one) { apply_one(image, one); }, record);

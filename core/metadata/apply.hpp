@@ -5,6 +5,7 @@
 // stops the process.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "core/base/shared.hpp"
@@ -18,6 +19,9 @@ void apply(Image& image, const records::MetadataRecord& record);
 
 /// The image after `records`, appended in `epoch` at the image's end.
 [[nodiscard]] Ref<Image> apply(const Ref<Image>& image, std::span<const records::MetadataRecord> records, Epoch epoch);
+
+/// What `Image::history` becomes by one more batch.
+[[nodiscard]] std::uint64_t extend(std::uint64_t history, const records::RecordBatch& batch);
 
 /// The image after a committed batch that begins at the image's end. A control batch only moves the offset.
 [[nodiscard]] Ref<Image> apply(const Ref<Image>& image, const records::RecordBatch& batch);

@@ -10,8 +10,10 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 #include <cstdint>
 
+#include "core/base/check.hpp"
 #include "core/metadata/apply.hpp"
 #include "core/metadata/image.hpp"
 #include "core/records/record.hpp"
@@ -25,10 +27,16 @@ class ApplyCache {
     for (const Entry& entry : entries_) {
       if (entry.batch == batch && entry.history == image->history) return entry.after;
     }
-    Entry& entry = entries_[next_];
-    next_ = (next_ + 1) % entries_.size();
-    entry = {.history = image->history, .batch = batch, .after = metadata::apply(image, *batch)};
-    return entry.after;
+    return keep({.history = image->history, .batch = batch, .after = metadata::apply(image, *batch)});
+  }
+  /// The same for whoever applied the batch's records to an image of that history before they were a batch: `ahead` is
+  /// taken for the result. Returns it with its history.
+  [[nodiscard]] Ref<Image> adopt(std::uint64_t history, const records::BatchRef& batch, const Ref<Image>& ahead) {
+    ENSURE_EQ(ahead->end_offset, batch->end_offset());
+    ENSURE_EQ(ahead->epoch, batch->epoch);
+    const boost::intrusive_ptr<Image> after(new Image(*ahead));
+    after->history = extend(history, *batch);
+    return keep({.history = history, .batch = batch, .after = after});
   }
 
  private:
@@ -37,6 +45,13 @@ class ApplyCache {
     records::BatchRef batch;
     Ref<Image> after;
   };
+  Ref<Image> keep(Entry&& entry) {
+    Entry& place = entries_[next_];
+    next_ = (next_ + 1) % entries_.size();
+    place = std::move(entry);
+    return place.after;
+  }
+
   std::array<Entry, 8> entries_{};
   std::size_t next_ = 0;
 };

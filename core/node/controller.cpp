@@ -75,7 +75,7 @@ void Controller::raft_step(const Step& step, raft::Input&& input) {
   if (active_ && (replica().role() != raft::Role::kLeader || replica().epoch() != active_->epoch)) renounce(step);
   bool elected = false;
   for (const raft::Notice& notice : log_.notices()) {
-    std::visit(overloaded{[&](const raft::Appended& n) { track_append(n, step.now); },
+    std::visit(overloaded{[&](const raft::Appended& n) { track_append(step, n); },
                           [&](const raft::LeaderChanged& n) {
                             elected = n.leader.leader_id == replica().self().id && n.leader.epoch == replica().epoch();
                           },
@@ -105,7 +105,8 @@ void Controller::claim(const Step& step) {
       .next_fence_check = step.now + fence_check_period(config_),
       .parked = {},
       .outbox = {},
-      .writes = {}});
+      .writes = {},
+      .history = log_.image()->history});
   step.effects.notices.emplace_back(BecameActive{active_->epoch});
 }
 
@@ -120,16 +121,25 @@ void Controller::renounce(const Step& step) {
   active_.reset();
 }
 
-/// What lingered together is one batch from now on.
-void Controller::track_append(const raft::Appended& appended, Time now) {
+/// What lingered together is one batch from now on. Where the image ahead ends with it, the batch need not be applied
+/// again once it is committed.
+void Controller::track_append(const Step& step, const raft::Appended& appended) {
   if (!active_) return;
+  const auto& batches = replica().log().batches();
+  for (std::size_t i = replica().log().index_of(appended.base_offset); i < batches.size(); ++i) {
+    const std::uint64_t before = active_->history;
+    active_->history = metadata::extend(before, *batches[i]);
+    if (batches[i]->end_offset() == active_->ahead->end_offset) {
+      active_->ahead = step.cache.adopt(before, batches[i], active_->ahead);
+    }
+  }
   auto& writes = active_->writes;
   const auto first = std::find_if(writes.begin(), writes.end(), [](const Write& write) { return !write.appended; });
   auto last = first;
   while (last != writes.end() && last->end <= appended.end_offset) ++last;
   if (first == last) return;
   first->end = std::prev(last)->end;
-  first->appended = now;
+  first->appended = step.now;
   writes.erase(std::next(first), last);
 }
 

@@ -68,12 +68,13 @@ class Controller {
     std::vector<Parked> parked;                    // by offset
     std::vector<records::MetadataRecords> outbox;  // decided and applied, not yet taken by the replica
     std::vector<Write> writes;                     // by offset
+    std::uint64_t history = 0;                     // of all batches in the log, committed or not
   };
 
   void raft_step(const Step& step, raft::Input&& input);
   void claim(const Step& step);
   void renounce(const Step& step);
-  void track_append(const raft::Appended& appended, Time now);
+  void track_append(const Step& step, const raft::Appended& appended);
   void settle_committed(const Step& step);
 
   void receive(const Step& step, Rpc&& rpc);

@@ -390,7 +390,7 @@ class Builder {
     if (!view_.has("raft_paper")) return {};
     const ObjectView paper = view_.object("raft_paper");
     const auto timeout = paper.range("timeout").value_or(ValueReader::Range{});
-    const auto candidate = paper.has("candidate_timeout") ? paper.range("candidate_timeout").value_or(timeout) : timeout;
+    const auto candidate = paper.range("candidate_timeout").value_or(timeout);  // if it is stated
     return cluster::RaftPaperPolicy{.timeout_low = timeout.low,
                                     .timeout_high = timeout.high,
                                     .pre_vote = paper.boolean("pre_vote"),

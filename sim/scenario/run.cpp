@@ -114,7 +114,7 @@ void Run::begin() {
   recorder_.begin(start);
   last_fault_end_ = start;  // what is demanded after the last fault is demanded from the start if there is none
   // An election from a cold start has no fault to count from: the start is what it counts from.
-  if (spec_->raft_paper) recorder_.fault_started("start", {}, start);
+  if (spec_->raft_paper && start == world.now()) recorder_.fault_started("start", {}, start);
   for (std::size_t i = 0; i < scenario_->faults.size(); ++i) {
     world.schedule(start + scenario_->faults[i].at.time_since_epoch(), kDueFault, i);
   }

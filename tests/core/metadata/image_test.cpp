@@ -117,6 +117,17 @@ TEST_CASE("the cache returns the very same image for the same history and batch,
   CHECK(*cache.apply(image, batch) == *first);
 }
 
+TEST_CASE("what was applied ahead is what the batch's application returns, with the history that the batch makes") {
+  ApplyCache cache;
+  const Ref<Image> image = apply(share<Image>(), *no_op(share<Image>(), 1));
+  const BatchRef batch = no_op(image, 2);
+  const Ref<Image> ahead = apply(image, std::get<MetadataRecords>(batch->records), Epoch(1));
+  const Ref<Image> adopted = cache.adopt(image->history, batch, ahead);
+  CHECK(cache.apply(image, batch) == adopted);
+  CHECK(*adopted == *apply(image, *batch));
+  CHECK(adopted->history == apply(image, *batch)->history);
+}
+
 TEST_CASE("a replica that replays its log by itself ends up with the others' image") {
   ApplyCache cache;
   Ref<Image> others = share<Image>();
