@@ -21,11 +21,6 @@
 
 namespace kraftsim::check {
 
-struct Violation {
-  std::string invariant;
-  std::string detail;
-};
-
 /// The cards of all invariants, in the order in which they are asked.
 [[nodiscard]] const std::vector<Card>& invariants();
 

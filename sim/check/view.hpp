@@ -75,6 +75,11 @@ struct Step {
 /// What an invariant says when it is broken; none while it holds.
 using Broken = std::optional<std::string>;
 
+struct Violation {
+  std::string invariant;  // its name
+  std::string detail;
+};
+
 /// An invariant's card, for `list invariants`, reports and docs.
 struct Card {
   const char* name;

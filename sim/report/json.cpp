@@ -62,6 +62,15 @@ Json one_run_json(const RunResult& run) {
                                 {"observed_ns", or_null(expectation.observed_ns)},
                                 {"held", expectation.held ? Json(*expectation.held) : Json()}});
   }
+  Json liveness;
+  if (run.liveness) {
+    Json core = Json::array();
+    for (const cluster::NodeId node : run.liveness->core) core.push_back(node.value());
+    liveness = Json{{"began_ns", kraft::nanos(run.liveness->began)},
+                    {"bound_ns", run.liveness->bound.count()},
+                    {"core", std::move(core)},
+                    {"took_ns", run.liveness->took ? Json(run.liveness->took->count()) : Json()}};
+  }
   const measure::Measures& measures = run.measures;
   const auto quantiles = [](const std::vector<std::int64_t>& samples) {
     return quantiles_json(measure::Sorted(samples));
@@ -89,7 +98,8 @@ Json one_run_json(const RunResult& run) {
            {{"controller", measures.unavailable.controller.count()},
             {"commits", measures.unavailable.commits.count()},
             {"partitions", measures.unavailable.partition_leaderless.count()}}},
-          {"expect", std::move(expectations)}};
+          {"expect", std::move(expectations)},
+          {"liveness", std::move(liveness)}};
 }
 
 // ---- sweeps ----

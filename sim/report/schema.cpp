@@ -73,6 +73,10 @@ Json run() {
       {"unavailable_ns", object({{"controller", count()}, {"commits", count()}, {"partitions", count()}})},
       {"expect",
        list_of(object({{"text", text()}, {"observed_ns", maybe(integer())}, {"held", maybe(flag())}}))},
+      {"liveness", maybe(object({{"began_ns", integer()},
+                                 {"bound_ns", count()},
+                                 {"core", list_of(integer())},
+                                 {"took_ns", maybe(integer())}}))},
   });
 }
 

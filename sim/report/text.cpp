@@ -85,6 +85,16 @@ std::string expectations_text(const RunResult& run, const Paint& paint) {
   return text;
 }
 
+std::string liveness_text(const scenario::LivenessResult& liveness) {
+  if (liveness.core.empty()) return {};
+  std::string core;
+  for (const cluster::NodeId node : liveness.core) core += (core.empty() ? "n" : " n") + line(node);
+  return fmt::format("  liveness: healed {} at {}; {} (bound {})\n", core,
+                     duration_text(kraft::nanos(liveness.began)),
+                     liveness.took ? "all of it lived after " + duration_text(liveness.took->count()) : "stuck",
+                     duration_text(liveness.bound.count()));
+}
+
 std::string one_run_text(const RunResult& run, const Paint& paint) {
   std::string text = fmt::format("{}: {}; {} simulated, {}, digest {}\n", paint.bold(line(run.coordination)),
                                  verdict_text(run.verdict, paint), duration_text(run.simulated.count()),
@@ -101,6 +111,7 @@ std::string one_run_text(const RunResult& run, const Paint& paint) {
                         count_text(static_cast<std::uint64_t>(operations.ok)),
                         count_text(static_cast<std::uint64_t>(operations.failed)));
   }
+  if (run.liveness) text += liveness_text(*run.liveness);
   return text + expectations_text(run, paint);
 }
 

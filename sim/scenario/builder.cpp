@@ -110,6 +110,7 @@ class Builder {
     for (const Coordination coordination : wanted_) scenario_.clusters.push_back(cluster(coordination));
     faults();
     expectations();
+    liveness();
     return std::move(scenario_);
   }
 
@@ -476,7 +477,19 @@ class Builder {
     return fault;
   }
 
-  // ---- expectations ----
+  // ---- what is demanded ----
+
+  void liveness() {
+    if (!view_.has("liveness")) return;
+    const ObjectView view = view_.object("liveness");
+    const std::string core = view.text("core");
+    scenario_.liveness = LivenessDemand{.after_last_fault = view.text("after") == "last_fault",
+                                        .core = core == "all"        ? check::CorePolicy::kAll
+                                                : core == "majority" ? check::CorePolicy::kMajority
+                                                                     : check::CorePolicy::kAuto,
+                                        .bound = view.maybe_duration("bound")};
+  }
+
 
   void expectations() {
     for (const ObjectView& view : view_.objects("expect")) {

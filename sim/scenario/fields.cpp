@@ -68,6 +68,9 @@ ObjectType scenario() {
           {.name = "faults", .kind = Kind::kObject, .shape = Shape::kList, .of = "fault", .what = "What goes wrong."},
           {.name = "expect", .kind = Kind::kObject, .shape = Shape::kList, .of = "expectation",
            .what = "Expectations beyond the invariants, which are always checked."},
+          {.name = "liveness", .kind = Kind::kObject, .of = "liveness",
+           .what = "Go on after the faults: heal some nodes, freeze the rest, and demand that the cluster comes back "
+                   "(kraft only)."},
       }};
 }
 
@@ -377,6 +380,21 @@ std::vector<ObjectType> expectation_objects() {
   };
 }
 
+ObjectType liveness() {
+  return {
+      .name = "liveness",
+      .what = "What is demanded once the faults are over. A core of nodes that could serve is healed, every other fault "
+              "stays for good, and the core must have a leader, commit, agree and serve its brokers in bounded time.",
+      .fields = {
+          {.name = "after", .kind = Kind::kChoice, .choices = {"duration", "last_fault"}, .fallback = "duration",
+           .what = "When the core is healed: at the end of the duration, or as soon as no fault is to come or to end."},
+          {.name = "core", .kind = Kind::kChoice, .choices = {"auto", "majority", "all"}, .fallback = "auto",
+           .what = "Who is healed: some that could serve, drawn; no more of them than needed, drawn; or everybody."},
+          {.name = "bound", .kind = Kind::kDuration, .min = 1,
+           .what = "How long that may take; by default, a bound computed from the time-outs (sim/check/liveness.hpp)."},
+      }};
+}
+
 }  // namespace
 
 const Field* ObjectType::find(std::string_view field) const {
@@ -389,7 +407,7 @@ const std::vector<ObjectType>& object_types() {
   static const std::vector<ObjectType> kTypes = [] {
     std::vector<ObjectType> types{scenario(), profile(),  cluster_object(), controllers(), zookeeper(),   brokers(),
                                   node(),     topics(),   network(),        link(),        connection(),  disk_object(),
-                                  raft_paper()};
+                                  raft_paper(), liveness()};
     for (auto more : {workload_objects(), fault_objects(), expectation_objects()}) {
       for (ObjectType& type : more) types.push_back(std::move(type));
     }

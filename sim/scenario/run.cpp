@@ -4,10 +4,12 @@
 // of the Raft papers begin at the very start, with fresh timers. Faults and workload are events like any other.
 #include "sim/scenario/runner.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/base/check.hpp"
 #include "core/base/overloaded.hpp"
+#include "sim/cluster/heal.hpp"
 #include "sim/kraft/kraft_cluster.hpp"
 #include "sim/scenario/expect.hpp"
 #include "sim/zookeeper/cluster.hpp"
@@ -18,7 +20,9 @@ namespace {
 constexpr std::uint32_t kDueFault = 1;
 constexpr std::uint32_t kDueFaultEnd = 2;
 constexpr std::uint32_t kDueCreateTopic = 3;
+constexpr std::uint32_t kDueLook = 4;  // whether the healed core lives
 constexpr Duration kStartLimit = std::chrono::minutes(10);  // a cluster that is not ready by then never will be
+constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 constexpr std::uint64_t kAskEvery = 1U << 16U;
 
 /// What a failed ENSURE becomes while a run is under way.
@@ -97,6 +101,8 @@ Run::Run(const Run& other)
       invariant_(other.invariant_),
       detail_(other.detail_),
       violated_at_(other.violated_at_),
+      liveness_(other.liveness_),
+      live_(other.live_),
       running_(other.running_),
       faults_left_(other.faults_left_),
       last_fault_end_(other.last_fault_end_),
@@ -129,8 +135,8 @@ bool Run::step() {
   const world::Happening* happening = world.advance(ends_at_);
   if (happening == nullptr) {
     if (!began_) end(Verdict::kInconclusive, "the cluster was not ready within " + kraft::line(kStartLimit));
-    over_ = true;
-    return false;
+    finish_safety();
+    return !over_;
   }
   if (const auto* due_now = std::get_if<world::Due>(&happening->what);
       due_now != nullptr && due_now->kind < cluster::kFirstCoordinationDue) {
@@ -140,8 +146,7 @@ bool Run::step() {
     note_process(*happening);
     if (coordination_ == Coordination::kKraft) {
       // The checker reads Raft replicas; under ZooKeeper there are none.
-      const auto& cluster = static_cast<const kraft_host::KraftCluster&>(*plane_);
-      if (const auto violation = checker_.after_event(cluster, *happening)) {
+      if (const auto violation = checker_.after_event(kraft(), *happening)) {
         invariant_ = violation->invariant;
         violated_at_ = world.now();
         end(Verdict::kViolated, violation->detail);
@@ -152,9 +157,58 @@ bool Run::step() {
   if (!began_ && plane_->ready()) begin();
   if (scenario_->stop_at_first_failover && began_ && faults_left_ == 0 && recorder_.settled() &&
       !recorder_.failovers().empty()) {
-    over_ = true;
+    finish_safety();
   }
+  if (scenario_->liveness && scenario_->liveness->after_last_fault && began_ && faults_left_ == 0) finish_safety();
   return !over_;
+}
+
+const kraft_host::KraftCluster& Run::kraft() const {
+  ENSURE(coordination_ == Coordination::kKraft);
+  return static_cast<const kraft_host::KraftCluster&>(*plane_);
+}
+
+// ---- the liveness phase ----
+
+/// The faults have done what they could: the run is over, or turns to liveness.
+void Run::finish_safety() {
+  if (liveness_ && plane_->world().now() < ends_at_) return;
+  over_ = over_ || liveness_ || !scenario_->liveness || coordination_ != Coordination::kKraft;
+  if (over_) return;
+  world::World& world = plane_->world();
+  live_.began = world.now();
+  live_.bound = scenario_->liveness->bound.value_or(check::liveness_bound(*spec_));
+  std::vector<cluster::NodeId> all;
+  std::vector<cluster::NodeId> brokers;
+  for (const auto* nodes : {&spec_->coordinators, &spec_->brokers}) {
+    for (const cluster::NodeSpec& node : *nodes) {
+      all.push_back(node.id);
+      if (cluster::is_broker(node.id)) brokers.push_back(node.id);
+    }
+  }
+  auto rng = kraft::Rng::stream(seed_, 0, "liveness");
+  check::Core core = check::choose_core(scenario_->liveness->core, check::candidates(kraft(), checker_.committed()),
+                                        brokers, rng);
+  if (!core.unrecoverable.empty()) return end(Verdict::kInconclusive, "unrecoverable: " + core.unrecoverable);
+  cluster::heal_only(*plane_, core.nodes, all);
+  live_.core = core.nodes;
+  liveness_.emplace(std::move(core.nodes), checker_.committed().end());
+  ends_at_ = live_.began + live_.bound;
+  world.schedule(world.now() + std::min(kLookEvery, live_.bound), kDueLook, 0);
+}
+
+void Run::look_for_life() {
+  world::World& world = plane_->world();
+  if (liveness_->look(kraft())) {
+    live_.took = world.now() - live_.began;
+    over_ = true;
+  } else if (world.now() + kLookEvery <= ends_at_) {
+    world.schedule(world.now() + kLookEvery, kDueLook, 0);
+  } else {
+    invariant_ = liveness_->missing().invariant;
+    violated_at_ = world.now();
+    end(Verdict::kViolated, liveness_->missing().detail + "; the core was whole for " + kraft::line(live_.bound));
+  }
 }
 
 void Run::end(Verdict verdict, std::string detail) {
@@ -166,9 +220,14 @@ void Run::end(Verdict verdict, std::string detail) {
 void Run::due(std::uint32_t kind, std::uint64_t value) {
   const auto index = static_cast<std::size_t>(value);
   switch (kind) {
-    case kDueFault: start_fault(index); return;
-    case kDueFaultEnd: end_fault(index); return;
+    case kDueFault:
+      if (!liveness_) start_fault(index);  // after that, whatever stands stands for good
+      return;
+    case kDueFaultEnd:
+      if (!liveness_) end_fault(index);
+      return;
     case kDueCreateTopic: create_topic(index); return;
+    case kDueLook: look_for_life(); return;
   }
   ENSURE(false, "an event that nobody scheduled");
 }
@@ -234,6 +293,8 @@ void Run::note_process(const world::Happening& happening) {
   down_[index] = down;
   if (down) {
     recorder_.node_down(*node, happening.at);
+    // A process of the core that ends of its own will, or was about to, is started again as a service manager would.
+    if (liveness_ && std::ranges::binary_search(liveness_->core(), *node)) plane_->world().start(*node);
   } else {
     recorder_.node_up(*node, happening.at);
   }
@@ -264,6 +325,7 @@ RunResult Run::result() const {
   result.events = world.events();
   result.simulated = world.now().time_since_epoch();
   result.measures = recorder_.finish(world.now());
+  if (live_.bound > Duration{}) result.liveness = live_;
   result.trace = world.trace();
   std::optional<Duration> recovery;
   if (live_again_ && last_fault_end_) recovery = *live_again_ - *last_fault_end_;

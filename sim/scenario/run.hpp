@@ -30,6 +30,14 @@ struct ExpectationResult {
   std::optional<bool> held;  // none: there was no sample
 };
 
+/// How the liveness phase went, if the scenario asks for one and the run got that far.
+struct LivenessResult {
+  Time began{};
+  Duration bound{};
+  std::vector<cluster::NodeId> core;  // empty: the oracle found none
+  std::optional<Duration> took;       // until everything demanded held
+};
+
 struct RunResult {
   Coordination coordination{};
   std::uint64_t seed = 0;
@@ -43,6 +51,7 @@ struct RunResult {
   Duration wall{};
   measure::Measures measures;
   std::vector<ExpectationResult> expect;
+  std::optional<LivenessResult> liveness;
   engine::Trace trace;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/base/rng.hpp"
 #include "sim/check/checker.hpp"
+#include "sim/check/liveness.hpp"
 #include "sim/cluster/control_plane.hpp"
 #include "sim/cluster/fault_plan.hpp"
 #include "sim/measure/recorder.hpp"
@@ -51,6 +52,9 @@ class Run {
   void create_topic(std::size_t load);
   void note_process(const world::Happening& happening);
   void observe();
+  void finish_safety();
+  void look_for_life();
+  [[nodiscard]] const kraft_host::KraftCluster& kraft() const;
   void end(Verdict verdict, std::string detail);
 
   const Scenario* scenario_;
@@ -70,6 +74,9 @@ class Run {
   std::optional<std::string> invariant_;
   std::string detail_;
   Time violated_at_{};
+
+  std::optional<check::Liveness> liveness_;  // once the core is healed
+  LivenessResult live_;
 
   std::vector<Running> running_;
   std::size_t faults_left_ = 0;         // not yet started, or not yet over

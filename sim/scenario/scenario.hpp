@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/time.hpp"
+#include "sim/check/core_choice.hpp"
 #include "sim/cluster/fault_plan.hpp"
 #include "sim/cluster/observation.hpp"
 #include "sim/cluster/spec.hpp"
@@ -29,6 +30,13 @@ struct Expectation {
   Duration within{};                           // after the last fault has ended
 };
 
+/// After the faults: heal a core for good, and demand that it serves.
+struct LivenessDemand {
+  bool after_last_fault = false;  // not at the end of the duration
+  check::CorePolicy core = check::CorePolicy::kAuto;
+  std::optional<Duration> bound;  // none: computed from the time-outs
+};
+
 struct Scenario {
   std::string name;
   std::string description;
@@ -40,6 +48,7 @@ struct Scenario {
   std::vector<cluster::ClusterSpec> clusters;  // one per entry of `coordination`
   std::vector<cluster::Fault> faults;  // in order of time; counted from the moment the cluster is ready
   std::vector<Expectation> expect;
+  std::optional<LivenessDemand> liveness;
   Duration warm_up{};                  // the run's time 0 is this long after the cluster is ready
   bool stop_at_first_failover = false; // election studies: end the run once its last fault's failover is over
 

@@ -21,6 +21,9 @@ class Disk {
   /// From now on everything takes this much longer.
   void slow_by(const DiskProfile& extra) { extra_.profile = extra; }
 
+  [[nodiscard]] bool is_slowed() const { return extra_.profile != none(); }
+  void mend() { extra_.profile = none(); }
+
   [[nodiscard]] Duration write(std::int64_t bytes, bool sync) {
     const Duration own = own_.write(bytes, sync);
     return own + extra_.write(bytes, sync);

@@ -62,6 +62,8 @@ void Network::heal(NodeId from, NodeId to) {
   --healed.cuts;
 }
 
+void Network::mend(NodeId from, NodeId to) { links_[link(from, to)].cuts = 0; }
+
 bool Network::is_cut(NodeId from, NodeId to) const {
   const std::uint32_t index = links_.find(from, to);
   return index != PairTable<Link>::kNone && links_[index].cuts > 0;

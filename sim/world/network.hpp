@@ -92,6 +92,8 @@ class Network {
   void set_link(NodeId from, NodeId to, const LinkProfile& profile);
   void cut(NodeId from, NodeId to);
   void heal(NodeId from, NodeId to);
+  /// Without any cut, however many there were.
+  void mend(NodeId from, NodeId to);
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
   /// What the node had handed to its wires is gone with it.
   void clear_wires(NodeId from, Time now);

@@ -93,6 +93,11 @@ struct Process {
     paused_until = std::max(paused_until, until);
     state = ProcessState::kPaused;
   }
+  /// The pause is over sooner than it was to be; so is the work that it had put off.
+  void resume(Time now) {
+    if (busy_until > paused_until) busy_until = now + (busy_until - paused_until);
+    paused_until = now;
+  }
 };
 
 }  // namespace kraftsim::world

@@ -292,6 +292,24 @@ void World::cut(NodeId from, NodeId to) { network_.cut(from, to); }
 void World::heal(NodeId from, NodeId to) { network_.heal(from, to); }
 bool World::is_cut(NodeId from, NodeId to) const { return network_.is_cut(from, to); }
 
+// ---- the end of faults ------------------------------------------------------------------------------------------------
+
+bool World::is_slowed(NodeId node) const {
+  const Process& process = at(node);
+  return process.cpu_percent != 100 || process.disk.is_slowed();
+}
+
+void World::mend(NodeId node) {
+  Process& process = at(node);
+  process.cpu_percent = 100;
+  process.disk.mend();
+  if (process.state != ProcessState::kPaused) return;
+  process.resume(now_);
+  push(now_, PauseEnd{node});
+}
+
+void World::mend(NodeId from, NodeId to) { network_.mend(from, to); }
+
 // ---- what the run was -----------------------------------------------------------------------------------------------
 
 std::uint64_t World::events() const { return events_; }

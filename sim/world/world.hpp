@@ -99,6 +99,14 @@ class World {
   /// From now on, whatever the node's processes do takes `percent` of its own time: 200 is half as fast, 100 as before.
   void slow_cpu(NodeId node, std::int32_t percent);
   [[nodiscard]] ProcessState process(NodeId node) const;
+  /// Something makes the node slower than it is by itself.
+  [[nodiscard]] bool is_slowed(NodeId node) const;
+
+  // ---- the end of faults, however many there were ----
+  /// The node is as good as new: its pause ends, its disk and CPU are as fast as ever. What is down stays down.
+  void mend(NodeId node);
+  /// One direction of a link, without its cuts.
+  void mend(NodeId from, NodeId to);
 
   // ---- what the run was ----
   /// Entries taken from the event queue so far.

@@ -1,0 +1,117 @@
+// Looks at the newest leader that is awake, and at the core through its eyes.
+#include "sim/check/liveness.hpp"
+
+#include <algorithm>
+
+#include "sim/kraft/config_keys.hpp"
+
+namespace kraftsim::check {
+namespace {
+
+using kraft::Duration;
+using kraft_host::Host;
+using kraft_host::KraftCluster;
+
+constexpr Card kLeaderElected{"LeaderElected", "A healed majority elects a leader in bounded time.",
+                              "Raft §5.2; KIP-595; KIP-996"};
+constexpr Card kCommitsResume{"CommitsResume", "The leader of a healed majority commits in bounded time.",
+                              "Raft §5.3; KIP-595"};
+constexpr Card kConverges{"Converges", "Everybody in the healed core follows that leader and has its high watermark.",
+                          "KIP-595; KAFKA-10706; KAFKA-17030"};
+constexpr Card kBrokersServed{"BrokersServed", "Brokers in the healed core run, unfenced, with that leader.",
+                              "KIP-631"};
+
+constexpr int kRounds = 20;
+
+const Host* newest_leader(const KraftCluster& cluster) {
+  const Host* leader = nullptr;
+  for (const Host& host : cluster.hosts()) {
+    const kraft::raft::Replica* replica = host.replica();
+    if (replica == nullptr || replica->role() != kraft::raft::Role::kLeader) continue;
+    if (cluster.world().process(host.id) != world::ProcessState::kUp) continue;
+    if (leader == nullptr || replica->epoch() > leader->replica()->epoch()) leader = &host;
+  }
+  return leader;
+}
+
+bool linked(const KraftCluster& cluster, NodeId a, NodeId b) {
+  return !cluster.world().is_cut(a, b) && !cluster.world().is_cut(b, a);
+}
+
+}  // namespace
+
+const std::vector<Card>& liveness_demands() {
+  // tidy: allow(static) because it is a constant table.
+  static const std::vector<Card> kCards = {kLeaderElected, kCommitsResume, kConverges, kBrokersServed};
+  return kCards;
+}
+
+Duration liveness_bound(const cluster::ClusterSpec& spec) {
+  Duration notice{};
+  Duration round{};
+  Duration spread{};
+  for (const cluster::NodeSpec& node : spec.coordinators) {
+    const auto config = kraft_host::controller_config(spec, node);
+    const auto& election = config.raft.election;
+    notice = std::max({notice, election.follower_timeout.high, election.election_timeout.high,
+                       election.check_quorum_timeout, config.shutdown_timeout});
+    round = std::max(round, election.election_timeout.high + config.raft.request_timeout);
+    spread = std::max(spread, 2 * election.begin_epoch_interval + config.raft.request_timeout);
+  }
+  Duration brokers{};
+  for (const cluster::NodeSpec& node : spec.brokers) {
+    brokers = std::max(brokers, 4 * kraft_host::broker_config(spec, node).session_timeout);
+  }
+  return spec.connection.setup_timeout + notice + kRounds * round + spread + brokers;
+}
+
+std::vector<Candidate> candidates(const KraftCluster& cluster, const CommittedHistory& committed) {
+  std::vector<Candidate> all;
+  for (const Host& host : cluster.hosts()) {
+    if (!cluster::is_coordinator(host.id)) continue;
+    all.push_back({.id = host.id,
+                   .voter = true,
+                   .sound = true,
+                   .holds_committed = committed.is_held_by(host.disk.contents().log, host.disk.synced_end())});
+  }
+  return all;
+}
+
+bool Liveness::lacks(const Card& card, std::string detail) {
+  missing_ = {card.name, std::move(detail)};
+  return false;
+}
+
+bool Liveness::look(const KraftCluster& cluster) {
+  const Host* leader = newest_leader(cluster);
+  if (leader == nullptr) return lacks(kLeaderElected, "nobody leads");
+  const kraft::raft::Replica& led = *leader->replica();
+  if (led.epoch() != epoch_) target_.reset();
+  epoch_ = led.epoch();
+  if (led.high_watermark() <= std::optional(committed_)) {
+    return lacks(kCommitsResume, "n" + line(leader->id) + " leads epoch " + line(epoch_) +
+                                     " and has committed nothing past " + line(committed_));
+  }
+  if (!target_) target_ = led.high_watermark();
+
+  for (const Host& host : cluster.hosts()) {
+    if (!std::ranges::binary_search(core_, host.id) || !linked(cluster, host.id, leader->id)) continue;
+    const kraft::raft::Replica* replica = host.replica();
+    const std::string who = "n" + line(host.id);
+    if (replica == nullptr) return lacks(kConverges, who + " is down");
+    if (replica->epoch() != epoch_ || replica->leader_id() != leader->id) {
+      return lacks(kConverges, who + " does not follow n" + line(leader->id) + " in epoch " + line(epoch_) + ": " +
+                                   line(*replica));
+    }
+    if (replica->high_watermark() < target_) {
+      return lacks(kConverges, who + " has not reached " + line(*target_) + ": " + line(*replica));
+    }
+    if (const auto* broker = host.broker();
+        broker != nullptr && (broker->state() != kraft::node::BrokerState::kRunning || broker->is_fenced())) {
+      return lacks(kBrokersServed, line(*broker) + (broker->is_fenced() ? " fenced" : ""));
+    }
+  }
+  return true;
+}
+
+}  // namespace kraftsim::check

@@ -1,0 +1,19 @@
+// Healing: what ends the faults of some nodes for good, and what makes those of all others last for ever. It is how a
+// run that was about safety turns to liveness: nothing more happens, and those who could serve must.
+//
+// Healed are the links among the nodes, their pauses, disks and CPUs; what is down is started, and what waits for a
+// slow write is killed and started, as an operator would. Clocks and data stay as they are. Everybody else stays as the
+// faults left them: cut off, down, or paused for good. Only who limps is stopped: a slow leader that still answers in
+// time is let be by every Raft, and no bound would hold for it.
+#pragma once
+
+#include <vector>
+
+#include "sim/cluster/control_plane.hpp"
+
+namespace kraftsim::cluster {
+
+/// `core` is among `all`, and `all` are the cluster's nodes; both in ascending order.
+void heal_only(ControlPlane& plane, const std::vector<NodeId>& core, const std::vector<NodeId>& all);
+
+}  // namespace kraftsim::cluster
