@@ -2,8 +2,8 @@
 // back within a bound: a leader, commits, every node of the core in step with it, every broker of it served.
 //
 // The demands are those that KRaft makes good on. A leader outside the core that the core's majority can reach is as
-// good as one inside; whoever of the core cannot reach such a leader is then not in step by design (pre-votes for it are
-// denied by those who can, KIP-996), so it is not asked to be. Judged from states alone, at regular looks; the first
+// good as one inside; whoever of the core cannot reach such a leader is then not in step by design (those who can deny
+// it their pre-votes, KIP-996), so it is not asked to be. Judged from states alone, at regular looks; the first
 // look at which all holds ends the phase.
 //
 // The bound: what must pass before everybody knows where it stands, and then twenty elections, of which each succeeds

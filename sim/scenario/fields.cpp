@@ -383,8 +383,9 @@ std::vector<ObjectType> expectation_objects() {
 ObjectType liveness() {
   return {
       .name = "liveness",
-      .what = "What is demanded once the faults are over. A core of nodes that could serve is healed, every other fault "
-              "stays for good, and the core must have a leader, commit, agree and serve its brokers in bounded time.",
+      .what = "What is demanded once the faults are over. A core of nodes that could serve is healed, every other "
+              "fault stays for good, and the core must have a leader, commit, agree and serve its brokers in bounded "
+              "time.",
       .fields = {
           {.name = "after", .kind = Kind::kChoice, .choices = {"duration", "last_fault"}, .fallback = "duration",
            .what = "When the core is healed: at the end of the duration, or as soon as no fault is to come or to end."},

@@ -292,7 +292,7 @@ void World::cut(NodeId from, NodeId to) { network_.cut(from, to); }
 void World::heal(NodeId from, NodeId to) { network_.heal(from, to); }
 bool World::is_cut(NodeId from, NodeId to) const { return network_.is_cut(from, to); }
 
-// ---- the end of faults ------------------------------------------------------------------------------------------------
+// ---- the end of faults ----------------------------------------------------------------------------------------------
 
 bool World::is_slowed(NodeId node) const {
   const Process& process = at(node);
