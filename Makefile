@@ -1,6 +1,6 @@
 # The commands people run. Each does its own set-up, and each fits on one line: what is longer is a script in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench figures coverage fuzz campaign determinism documents sanitize format clean
+.PHONY: help demo test bench figures coverage fuzz campaign try mutants determinism documents sanitize format clean
 
 help: ## this list
 	@echo "kraftsim: a deterministic simulator of Kafka's control plane. Start with 'make demo', then 'make test'."
@@ -36,6 +36,14 @@ campaign: ## look for a broken invariant: SEEDS=100000 runs of each crash, pause
 	@tools/setup
 	@tools/build release kraftsim
 	@tools/campaign --seeds $(or $(SEEDS),100000) --jobs $(or $(JOBS),2)
+
+try: ## after a change of the protocol: build, hunt for TIME=60 seconds, end with a named failure and a minimal scenario
+	@tools/setup
+	@tools/try $(or $(TIME),60)
+
+mutants: ## plant each known bug and hunt it; rewrites docs/mutants.md. SAMPLE=2 takes two, chosen by the commit
+	@tools/setup
+	@tools/mutants $(if $(SAMPLE),--sample $(SAMPLE) --key "$$(git rev-parse HEAD)",--save)
 
 determinism: ## compare digests between g++ -O3, g++ -O0 and clang -O2, twice each, and through forks
 	@tools/setup

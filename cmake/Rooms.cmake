@@ -15,7 +15,8 @@ endfunction()
 #
 # The library of one room, from every .cpp below <dir> but main.cpp. Includes are written from the repository's root.
 # With KRAFTSIM_UNITY a room is compiled a dozen files at a time, which takes 40 % of the time and lets the compiler
-# inline across them; SEPARATE is for rooms whose files use the same names.
+# inline across them; SEPARATE is for rooms whose files use the same names, and KRAFTSIM_SEPARATE names rooms that are
+# changed again and again (tools/mutants).
 function(kraftsim_room dir)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "SEPARATE" "" "DEPENDS;LIBS")
   kraftsim_target_names(target ${dir})
@@ -25,7 +26,7 @@ function(kraftsim_room dir)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
-    if(KRAFTSIM_UNITY AND NOT ARG_SEPARATE)
+    if(KRAFTSIM_UNITY AND NOT ARG_SEPARATE AND NOT dir IN_LIST KRAFTSIM_SEPARATE)
       set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
     endif()
   else()

@@ -8,12 +8,16 @@ namespace kraftsim::check {
 Broken LogMatching::check(const Step& step) {
   const NodeView& node = *step.after;
   if (!node.up) return {};
-  const LogMark& seen = step.before->log_mark;
-  const bool grew = step.before->up && step.before->incarnation == node.incarnation && seen.is_prefix_of(*node.log);
-  if (grew && seen.same(*node.log)) return {};
-  const auto& batches = node.log->batches();
+  // What a leader has not synced and nobody has fetched from it never was: if it crashes it may win the same epoch
+  // again (its vote is all that is on its disk) and write another first record. Who fetches it is looked at as well.
+  const bool leads = node.role == kraft::raft::Role::kLeader || step.before->role == kraft::raft::Role::kLeader;
+  const kraft::raft::Log& log = leads ? *node.disk_log : *node.log;
+  const LogMark& seen = leads ? step.before->disk_mark : step.before->log_mark;
+  const bool grew = step.before->up && step.before->incarnation == node.incarnation && seen.is_prefix_of(log);
+  if (grew && seen.same(log)) return {};
+  const auto& batches = log.batches();
   for (std::size_t i = grew ? seen.batches : 0; i < batches.size(); ++i) {
-    const Offset expected = i == 0 ? node.log->start_offset() : batches[i - 1]->end_offset();
+    const Offset expected = i == 0 ? log.start_offset() : batches[i - 1]->end_offset();
     if (batches[i]->base_offset != expected) {
       return "n" + line(node.id) + " has a gap: " + line(*batches[i], 1) + " where offset " + line(expected) +
              " is due";

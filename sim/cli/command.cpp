@@ -120,8 +120,9 @@ int perform(const std::vector<std::string>& arguments) {
 
 const std::vector<Command>& commands() {
   // tidy: allow(static) because it is constant and of a type that cannot be constexpr
-  static const std::vector<Command> kCommands{run_command(),  sweep_command(), compare_command(), check_command(),
-                                              diff_command(), list_command(),  schema_command(),  version_command()};
+  static const std::vector<Command> kCommands{run_command(),    sweep_command(),  compare_command(), swarm_command(),
+                                              shrink_command(), replay_command(), check_command(),   diff_command(),
+                                              list_command(),   schema_command(), version_command()};
   return kCommands;
 }
 

@@ -53,6 +53,9 @@ struct Command {
 [[nodiscard]] Command run_command();
 [[nodiscard]] Command sweep_command();
 [[nodiscard]] Command compare_command();
+[[nodiscard]] Command swarm_command();
+[[nodiscard]] Command shrink_command();
+[[nodiscard]] Command replay_command();
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command diff_command();
 [[nodiscard]] Command list_command();

@@ -52,6 +52,14 @@ void add_run_options(Options& options) {
        "of text; auto heeds NO_COLOR");
 }
 
+void add_result_options(Options& options) {
+  options.add_options()
+      ("format", po::value<std::string>()->default_value("text")->value_name("text|json"), "of the result")
+      ("quiet,q", po::bool_switch(), "nothing on stderr but errors")
+      ("color", po::value<std::string>()->default_value("auto")->value_name("auto|always|never"),
+       "of text; auto heeds NO_COLOR");
+}
+
 Format format(const Arguments& arguments) {
   return static_cast<Format>(choice(arguments, "format", {"text", "json", "csv"}));
 }

@@ -18,6 +18,8 @@ enum class Format { kText, kJson, kCsv };
 /// --coordination, --set, --format, --shuffle-ties, --quiet, --color.
 void add_run_options(Options& options);
 [[nodiscard]] Format format(const Arguments& arguments);
+/// --format text|json, --quiet, --color: of verbs that are not given a scenario.
+void add_result_options(Options& options);
 [[nodiscard]] bool flag(const Arguments& arguments, const char* name);
 /// Throws UsageError or ScenarioError. `with_set`: apply --set.
 [[nodiscard]] scenario::Scenario load(const Arguments& arguments, const std::string& path, bool with_set = true);

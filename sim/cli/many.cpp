@@ -18,14 +18,6 @@ namespace po = boost::program_options;
 
 constexpr int kMostJobs = 1024;
 
-int jobs(const Arguments& arguments) {
-  const int given = arguments["jobs"].as<int>();
-  if (given < 0 || given > kMostJobs) {
-    throw UsageError(fmt::format("--jobs {}: from 1 to {}, or 0 for all cores", given, kMostJobs));
-  }
-  return given > 0 ? given : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
 }  // namespace
 
 void add_sweep_options(Options& options) {
@@ -35,6 +27,14 @@ void add_sweep_options(Options& options) {
        "runs at a time; the result does not depend on it")
       ("samples", po::bool_switch(), "with every single sample (json, csv)");
   add_run_options(options);
+}
+
+int jobs(const Arguments& arguments) {
+  const int given = arguments["jobs"].as<int>();
+  if (given < 0 || given > kMostJobs) {
+    throw UsageError(fmt::format("--jobs {}: from 1 to {}, or 0 for all cores", given, kMostJobs));
+  }
+  return given > 0 ? given : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 scenario::SeedRange seeds(const Arguments& arguments) { return arguments["seeds"].as<Seeds>().range; }

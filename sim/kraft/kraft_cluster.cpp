@@ -191,8 +191,12 @@ void KraftCluster::handle(const world::Happening& happening) {
               return;
             }
             ENSURE_EQ(due.kind, kDueShutdown);
-            Host* host = find(NodeId(static_cast<std::int32_t>(due.value)));
-            if (host == nullptr || host->replica() == nullptr) return;
+            Host* host = find(NodeId(static_cast<std::int32_t>(due.value & 0xffffffffU)));
+            // The process that was asked may have died meanwhile, and a new one was asked nothing.
+            if (host == nullptr || host->replica() == nullptr || host->incarnation - 1 != due.value >> 32U ||
+                world_.process(host->id) == world::ProcessState::kDown) {
+              return;
+            }
             touched_ = index_of(host->id);
             shut_down(*host);
           },
@@ -452,7 +456,8 @@ void KraftCluster::stop_cleanly(NodeId id) {
   Host* host = find(id);
   if (host == nullptr || host->replica() == nullptr) return;
   const Duration delay = host->service.sample(Service::kShutdown);
-  world_.schedule(world_.now() + delay, kDueShutdown, static_cast<std::uint64_t>(id.value()));
+  const std::uint64_t whom = (host->incarnation - 1) << 32U | static_cast<std::uint32_t>(id.value());
+  world_.schedule(world_.now() + delay, kDueShutdown, whom);
 }
 
 std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rng) const {

@@ -3,6 +3,7 @@
 #include "sim/scenario/builder.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -105,6 +106,7 @@ class Builder {
     scenario_.duration = view_.duration("duration");
     scenario_.warm_up = view_.duration("warm_up");
     scenario_.stop_at_first_failover = view_.boolean("stop_at_first_failover");
+    scenario_.replay = replay();
     scenario_.coordination = wanted_;
     check_cluster();
     for (const Coordination coordination : wanted_) scenario_.clusters.push_back(cluster(coordination));
@@ -121,6 +123,18 @@ class Builder {
     } else {
       problems_.add(item.value->place, item.pointer, fmt::format("{} is named twice", describe(*item.value)));
     }
+  }
+
+  [[nodiscard]] Replay replay() {
+    const ObjectView view = view_.object("replay");
+    Replay result{1, view.boolean("shuffle_ties"), view.text("invariant"), view.text("digest")};
+    if (!view.has("seed")) return result;
+    const std::string text = view.text("seed");
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), result.seed);
+    if (error != std::errc() || stop != text.data() + text.size()) {
+      problems_.add(view.place("seed"), view.pointer("seed"), fmt::format("'{}' is no number from 0", shown(text)));
+    }
+    return result;
   }
 
   // ---- counts ----

@@ -71,6 +71,20 @@ ObjectType scenario() {
           {.name = "liveness", .kind = Kind::kObject, .of = "liveness",
            .what = "Go on after the faults: heal some nodes, freeze the rest, and demand that the cluster comes back "
                    "(kraft only)."},
+          {.name = "replay", .kind = Kind::kObject, .of = "replay",
+           .what = "The one run that this file was written for; `kraftsim replay` does it again."},
+      }};
+}
+
+ObjectType replay() {
+  return {
+      .name = "replay",
+      .what = "One run, and how it ended.",
+      .fields = {
+          {.name = "seed", .required = true, .what = "Its seed, as text: seeds exceed what JSON's readers hold."},
+          {.name = "shuffle_ties", .kind = Kind::kBoolean, .fallback = "false", .what = "As --shuffle-ties."},
+          {.name = "invariant", .what = "The invariant that it broke."},
+          {.name = "digest", .what = "The digest in which it ended."},
       }};
 }
 
@@ -408,7 +422,7 @@ const std::vector<ObjectType>& object_types() {
   static const std::vector<ObjectType> kTypes = [] {
     std::vector<ObjectType> types{scenario(), profile(),  cluster_object(), controllers(), zookeeper(),   brokers(),
                                   node(),     topics(),   network(),        link(),        connection(),  disk_object(),
-                                  raft_paper(), liveness()};
+                                  raft_paper(), liveness(), replay()};
     for (auto more : {workload_objects(), fault_objects(), expectation_objects()}) {
       for (ObjectType& type : more) types.push_back(std::move(type));
     }

@@ -134,7 +134,10 @@ bool Run::step() {
   world::World& world = plane_->world();
   const world::Happening* happening = world.advance(ends_at_);
   if (happening == nullptr) {
-    if (!began_) end(Verdict::kInconclusive, "the cluster was not ready within " + kraft::line(kStartLimit));
+    // A cluster that never starts says nothing, unless life is what is demanded: then it is asked what it lacks.
+    if (!began_ && !scenario_->liveness) {
+      end(Verdict::kInconclusive, "the cluster was not ready within " + kraft::line(kStartLimit));
+    }
     finish_safety();
     return !over_;
   }
@@ -154,7 +157,7 @@ bool Run::step() {
     }
   }
   observe();
-  if (!began_ && plane_->ready()) begin();
+  if (!began_ && !liveness_ && plane_->ready()) begin();
   if (scenario_->stop_at_first_failover && began_ && faults_left_ == 0 && recorder_.settled() &&
       !recorder_.failovers().empty()) {
     finish_safety();
@@ -199,6 +202,10 @@ void Run::finish_safety() {
 
 void Run::look_for_life() {
   world::World& world = plane_->world();
+  for (const cluster::NodeId node : liveness_->core()) {
+    // Whoever was asked to stop before it was healed has ended since: a service manager would start it.
+    if (world.process(node) == world::ProcessState::kDown) world.start(node);
+  }
   if (liveness_->look(kraft())) {
     live_.took = world.now() - live_.began;
     over_ = true;
@@ -321,6 +328,7 @@ RunResult Run::result() const {
   result.invariant = invariant_;
   result.detail = detail_;
   result.violated_at = violated_at_;
+  result.began = began_;
   result.digest = world.digest();
   result.events = world.events();
   result.simulated = world.now().time_since_epoch();
@@ -362,6 +370,7 @@ RunResult run(const Scenario& scenario, Coordination coordination, std::uint64_t
     result.verdict = Verdict::kViolated;
     result.invariant = "Assertion";
     result.detail = broken.what();
+    if (run) result.violated_at = run->plane().world().now();
     return finish(std::move(result));
   }
 }

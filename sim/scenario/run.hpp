@@ -45,6 +45,7 @@ struct RunResult {
   std::optional<std::string> invariant;  // the one that broke, by name
   std::string detail;                    // its message, or why the run is inconclusive
   Time violated_at{};
+  std::optional<Time> began;             // the scenario's time 0; none: the cluster never got ready
   std::uint64_t digest = 0;
   std::uint64_t events = 0;
   Duration simulated{};

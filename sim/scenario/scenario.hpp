@@ -30,6 +30,14 @@ struct Expectation {
   Duration within{};                           // after the last fault has ended
 };
 
+/// What a file that was written for one run says of it: `replay` takes the seed from here and compares the outcome.
+struct Replay {
+  std::uint64_t seed = 1;
+  bool shuffle_ties = false;
+  std::string invariant;  // that was broken when the file was written; empty: none
+  std::string digest;     // in which that run ended, 16 hex digits; empty: not stated
+};
+
 /// After the faults: heal a core for good, and demand that it serves.
 struct LivenessDemand {
   bool after_last_fault = false;  // not at the end of the duration
@@ -50,6 +58,7 @@ struct Scenario {
   std::vector<Expectation> expect;
   std::optional<LivenessDemand> liveness;
   Duration warm_up{};                  // the run's time 0 is this long after the cluster is ready
+  Replay replay;
   bool stop_at_first_failover = false; // election studies: end the run once its last fault's failover is over
 
   [[nodiscard]] const cluster::ClusterSpec& spec(Coordination coordination) const;

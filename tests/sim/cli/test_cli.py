@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = os.environ.get("KRAFTSIM_BIN", str(ROOT / "build/release/sim/cli/kraftsim"))
 SMALL = "scenarios/crash_leader_60s_r3.json"
 BOTH = "scenarios/election_leader_stopped_cleanly.json"
-VERBS = ("run", "sweep", "compare", "check", "diff", "list", "schema", "version")
+VERBS = ("run", "sweep", "compare", "swarm", "shrink", "replay", "check", "diff", "list", "schema", "version")
 
 GOOD = {"version": 1, "description": "d", "duration": "10s", "cluster": {"brokers": {"count": 0}}}
 ENDLESS = GOOD | {"duration": "20000h"}
@@ -70,6 +70,8 @@ def test_help_has_examples_that_are_commands(verb):
     (["run", SMALL, "--set", "/duration"], "--set /duration: write a JSON pointer and a value"),
     (["sweep", SMALL, "--seeds", "9-1"], "'9-1' is no range of seeds"),
     (["sweep", SMALL, "--jobs", "-3"], "kraftsim: "),
+    (["swarm", SMALL], "'swarm' has nothing to do with"),
+    (["swarm", "--for", "10"], "--for 10: "),
     (["compare", SMALL], "1 sides to compare, not two"),
     (["list", "metricks"], "did you mean metrics?"),
     (["schema", "scenarios"], "did you mean scenario?"),
@@ -228,6 +230,51 @@ def test_version():
     assert re.match(r"kraftsim \d+\.\d+\.\d+ \(", kraftsim("version").stdout)
     assert kraftsim("--version").stdout == kraftsim("version").stdout
     assert json.loads(kraftsim("version", "--json").stdout)["scenario_version"] == 1
+
+
+# ---- swarm, shrink, replay ----
+
+FAILING = GOOD | {"cluster": {"brokers": {"count": 1}}, "replay": {"seed": "5"},
+                  "faults": [{"at": "1s", "pause": {"node": "broker:1", "for": "1s"}},
+                             {"at": "2s", "crash": {"node": "coordinator:leader"}}],
+                  "expect": [{"metric": "unavailable_commits", "max": {"below": "1500ms"}}]}
+
+
+def test_a_swarm_holds_whatever_the_number_of_jobs(tmp_path):
+    xml = tmp_path / "swarm.xml"
+    one, two = (json.loads(kraftsim("swarm", "--seeds", "5-24", "--jobs", jobs, "--format", "json", "--out", tmp_path,
+                                    "--junit", xml).stdout) for jobs in ("1", "2"))
+    assert (one["runs"], one["held"], one["failures"]) == (20, 20, [])
+    assert one | {"wall_ns": 0} == two | {"wall_ns": 0}
+    assert '<testsuite name="swarm" tests="1" failures="0"' in xml.read_text()
+
+
+def test_a_swarm_can_be_given_a_time():
+    done = kraftsim("swarm", "--for", "1s", "--jobs", "1")
+    assert done.returncode == 0 and re.search(r"^seeds 1-\d+: ", done.stdout, re.M), done.stdout + done.stderr
+
+
+def test_what_a_swarm_draws_is_a_scenario(tmp_path):
+    path = tmp_path / "drawn.json"
+    path.write_text(kraftsim("swarm", "--seeds", "9", "--print").stdout)
+    assert kraftsim("check", path).returncode == 0
+    swarm = json.loads(kraftsim("swarm", "--seeds", "9", "--format", "json").stdout)
+    replay = kraftsim("replay", path)
+    assert replay.returncode == 0 and swarm["runs"] == 1 and "seed 9, " in replay.stdout
+
+
+def test_shrinking_and_replaying(write, tmp_path):
+    path, small = write(FAILING), tmp_path / "small.json"
+    done = kraftsim("shrink", path, "--out", small)
+    assert done.returncode == 1 and "2 faults, 4 nodes -> 1 fault, " in done.stdout, done.stdout + done.stderr
+    again = kraftsim("replay", small)
+    assert again.returncode == 1 and "breaks Expectation again, in the same run to the byte" in again.stdout
+    document = json.loads(small.read_text())
+    assert kraftsim("replay", write(document | {"expect": []}, "held.json")).returncode == 0
+    assert "it no longer breaks Expectation" in kraftsim("replay", tmp_path / "held.json").stdout
+    assert kraftsim("shrink", tmp_path / "held.json").stdout.endswith("held; there is nothing to shrink\n")
+    # What is shrunk can be compared like any scenario.
+    assert kraftsim("diff", small, "--seed", document["replay"]["seed"]).returncode == 0
 
 
 # ---- Ctrl-C ----

@@ -1,0 +1,149 @@
+// `swarm`: look for a broken promise in scenarios drawn from seeds. What fails is kept as a scenario and shrunk.
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/base/digest.hpp"
+#include "sim/cli/exit_code.hpp"
+#include "sim/cli/interrupt.hpp"
+#include "sim/cli/many.hpp"
+#include "sim/cli/progress.hpp"
+#include "sim/cli/seed.hpp"
+#include "sim/report/swarm.hpp"
+#include "sim/scenario/draw.hpp"
+#include "sim/scenario/duration_text.hpp"
+
+namespace kraftsim::cli {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using kraft::Duration;
+
+constexpr std::size_t kMostShrunk = 3;  // of failures that break different invariants
+
+void options(Options& options) {
+  options.add_options()
+      ("seeds", po::value<Seeds>()->default_value(Seeds{{1, 10'000}}, "1-10000")->value_name("A-B"),
+       "both ends included")
+      ("for", po::value<std::string>()->value_name("10m"), "from seed A on, for so long, whatever B is")
+      ("jobs,j", po::value<int>()->default_value(0, "all cores")->value_name("N"),
+       "runs at a time; the result does not depend on it")
+      ("stop-at-first", po::bool_switch(), "end with the first violated seed")
+      ("out", po::value<std::string>()->default_value("build/swarm")->value_name("DIR"),
+       "where scenarios that failed are kept")
+      ("no-shrink", po::bool_switch(), "keep them as they were drawn")
+      ("shrink-for", po::value<std::string>()->default_value("60s")->value_name("60s"), "at most, for each")
+      ("print", po::bool_switch(), "print the scenario of the first seed and run nothing")
+      ("junit", po::value<std::string>()->value_name("FILE"), "write the result as JUnit XML, too");
+  add_result_options(options);
+}
+
+Duration duration(const Arguments& arguments, const char* option) {
+  const auto& text = arguments[option].as<std::string>();
+  const auto parsed = scenario::parse_duration(text);
+  if (!parsed.value) throw UsageError(fmt::format("--{} {}: {}", option, text, parsed.error));
+  return *parsed.value;
+}
+
+std::string write(const fs::path& path, const std::string& text) {
+  std::error_code none;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), none);
+  std::ofstream file(path);
+  file << text;
+  if (!file.flush()) throw UsageError(fmt::format("'{}' cannot be written", path.string()));
+  return path.string();
+}
+
+/// Files of the failures; the first of each invariant is shrunk.
+std::vector<report::Kept> keep(const scenario::SwarmResult& result, const Arguments& arguments) {
+  const fs::path folder(arguments["out"].as<std::string>());
+  std::vector<report::Kept> kept;
+  std::set<std::string> shrunk;
+  constexpr std::size_t kMostKept = 100;
+  for (const scenario::SwarmFailure& failure : result.failures) {
+    if (kept.size() == kMostKept) break;
+    scenario::Document document = scenario::draw_scenario(failure.seed);
+    document["replay"]["invariant"] = failure.invariant;
+    document["replay"]["digest"] = kraft::hex(failure.digest);
+    const std::string name = fmt::format("seed_{}", failure.seed);
+    kept.push_back({failure.seed, write(folder / (name + ".json"), scenario::text_of(document)), {}, {}});
+    if (flag(arguments, "no-shrink") || interrupted() || shrunk.size() == kMostShrunk) continue;
+    if (!shrunk.insert(failure.invariant).second) continue;
+    announce(arguments, fmt::format("shrinking seed {}: {}", failure.seed, failure.invariant));
+    report::Kept& one = kept.back();
+    const Clock::time_point end = Clock::now() + duration(arguments, "shrink-for");
+    one.result = scenario::shrink(document, one.path,
+                                  {.keep_going = [&] { return !interrupted() && Clock::now() < end; }});
+    one.shrunk = write(folder / (name + ".shrunk.json"), scenario::text_of(one.result->document));
+  }
+  return kept;
+}
+
+int run(const Arguments& arguments) {
+  scenario::SeedRange range = seeds(arguments);
+  if (flag(arguments, "print")) {
+    print(scenario::text_of(scenario::draw_scenario(range.first)));
+    return kHeld;
+  }
+  const bool json = format(arguments) == Format::kJson;
+  const Clock::time_point began = Clock::now();
+  Clock::time_point end = Clock::time_point::max();
+  if (arguments.count("for") > 0) {
+    constexpr std::uint64_t kEndless = 100'000'000;
+    end = began + duration(arguments, "for");
+    range.last = range.first + kEndless - 1;
+  }
+  announce(arguments, fmt::format("kraftsim swarm --seeds {}-{}", range.first, range.last));
+  watch_for_interrupt();
+  scenario::SwarmResult result;
+  {
+    Progress progress("seeds", range.count(), flag(arguments, "quiet"));
+    scenario::SwarmOptions swarm_options;
+    swarm_options.stop_at_first = flag(arguments, "stop-at-first");
+    swarm_options.keep_going = [&] { return !interrupted() && Clock::now() < end; };
+    result = scenario::swarm(range, jobs(arguments), swarm_options, [&](std::uint64_t done, std::uint64_t violated) {
+      progress.update(done, violated > 0 ? fmt::format("{} violated", violated) : "");
+    });
+  }
+  report::SwarmFacts facts;
+  facts.wall_ns = std::chrono::duration_cast<Duration>(Clock::now() - began).count();
+  if (end != Clock::time_point::max()) range.last = range.first + std::max<std::uint64_t>(1, result.runs()) - 1;
+  facts.seeds = range;
+  facts.kept = keep(result, arguments);
+  print(json ? report::swarm_json(build(), facts, result)
+             : report::swarm_text(build(), facts, result, text_options(arguments)));
+  if (arguments.count("junit") > 0) write(arguments["junit"].as<std::string>(), report::swarm_junit(facts, result));
+  if (std::getenv("GITHUB_ACTIONS") != nullptr) std::fputs(report::swarm_annotations(result).c_str(), stderr);
+  if (result.violated > 0) return kViolated;
+  return interrupted() ? kInterrupted : kHeld;
+}
+
+}  // namespace
+
+Command swarm_command() {
+  return {
+      .name = "swarm",
+      .summary = "draw a scenario from each seed and look for a broken promise",
+      .operands = "",
+      .least = 0,
+      .most = 0,
+      .help = "Each seed draws which faults are on, how often and how long they strike, the cluster, its timings,\n"
+              "network, disks and load; the scenario is run under KRaft with all invariants. What fails is written\n"
+              "to a folder, made as small as it can be, and printed with the command that replays it. Ctrl-C keeps\n"
+              "what has ended.\n\n"
+              "  kraftsim swarm --seeds 1-10000\n"
+              "  kraftsim swarm --for 10m --stop-at-first --junit swarm.xml\n"
+              "  kraftsim swarm --seeds 17 --print",
+      .options = options,
+      .run = run,
+  };
+}
+
+}  // namespace kraftsim::cli

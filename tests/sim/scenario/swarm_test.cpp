@@ -1,0 +1,81 @@
+// The swarm: what it draws is a scenario, every time and the same every time; its result does not depend on threads.
+#include "sim/scenario/swarm.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "sim/scenario/draw.hpp"
+#include "sim/scenario/duration_text.hpp"
+#include "sim/scenario/reader.hpp"
+
+using namespace kraftsim::scenario;
+using std::chrono::nanoseconds;
+
+TEST_CASE("a duration is written exactly, in the largest unit that keeps it whole") {
+  CHECK(duration_value(std::chrono::seconds(90)) == "90s");
+  CHECK(duration_value(std::chrono::milliseconds(1500)) == "1500ms");
+  CHECK(duration_value(nanoseconds(1'000'001)) == "1000001ns");
+  CHECK(duration_value(nanoseconds(0)) == "0s");
+  CHECK(*parse_duration(duration_value(nanoseconds(12'345'678))).value == nanoseconds(12'345'678));
+}
+
+TEST_CASE("a document is laid out as people do it: what fits on a line stands on one") {
+  Document document{{"version", 1}, {"cluster", {{"brokers", {{"count", 0}}}}}, {"faults", Document::array()}};
+  for (int i = 0; i < 3; ++i) {
+    document["faults"].push_back({{"at", "1s"}, {"pause", {{"node", "coordinator:leader"}, {"for", "2s"}}}});
+  }
+  const std::string fault = R"(    {"at": "1s", "pause": {"node": "coordinator:leader", "for": "2s"}})";
+  CHECK(text_of(document) == "{\n  \"version\": 1,\n  \"cluster\": {\"brokers\": {\"count\": 0}},\n  \"faults\": [\n" +
+                                 fault + ",\n" + fault + ",\n" + fault + "\n  ]\n}\n");
+  CHECK(Document::parse(text_of(document)) == document);
+}
+
+TEST_CASE("every seed draws a scenario that the reader takes; all kinds of fault and sizes of cluster occur") {
+  std::set<std::string> kinds;
+  std::set<std::int64_t> controllers;
+  std::set<std::string> texts;
+  std::size_t without_faults = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const Document document = draw_scenario(seed);
+    const std::string text = text_of(document);
+    CHECK(text == text_of(draw_scenario(seed)));
+    const Scenario scenario = read_text(text, "drawn.json");
+    CHECK(scenario.replay.seed == seed);
+    texts.insert(text);
+    controllers.insert(document["cluster"]["controllers"]["count"].get<std::int64_t>());
+    if (scenario.faults.empty()) ++without_faults;
+    for (const Document& fault : document["faults"]) {
+      for (const auto& member : fault.items()) kinds.insert(member.key());
+    }
+  }
+  CHECK(texts.size() == 300);
+  CHECK(controllers == std::set<std::int64_t>{1, 2, 3, 4, 5, 6, 7});
+  CHECK(without_faults < 30);
+  for (const char* kind : {"crash", "pause", "stop", "partition", "cut", "slow_disk", "slow_cpu"}) {
+    CHECK_MESSAGE(kinds.contains(kind), kind);
+  }
+}
+
+TEST_CASE("the result does not depend on the number of jobs, and all runs are counted") {
+  const SwarmResult one = swarm({1, 12}, 1, {});
+  const SwarmResult two = swarm({1, 12}, 2, {});
+  CHECK(one.runs() == 12);
+  CHECK(one.held == 12);
+  CHECK(one.failures.empty());
+  CHECK(one.digest == two.digest);
+  CHECK(one.events == two.events);
+  CHECK(one.faults == two.faults);
+  CHECK(swarm({13, 24}, 1, {}).digest != one.digest);
+}
+
+TEST_CASE("a swarm that is stopped keeps what has ended and says so") {
+  int asked = 0;
+  SwarmOptions options;
+  options.keep_going = [&] { return ++asked <= 4; };
+  const SwarmResult some = swarm({1, 1'000}, 1, options);
+  CHECK(some.interrupted);
+  CHECK(some.runs() >= 1);
+  CHECK(some.runs() < 10);
+}
