@@ -214,7 +214,8 @@ void World::stall(Deliver message) {
     const Time due = std::max(network_.next_retransmission(flow, message.departs), flow.last_arrival + Duration(1));
     push(std::max(due, now_), Retransmit{message.connection, message.direction});
   }
-  flow.stalled.push_back(std::move(message));
+  // It was sent before anything that was written while the head was missing.
+  flow.stalled.insert(flow.stalled.begin() + static_cast<std::ptrdiff_t>(flow.stalled_on_wire++), std::move(message));
 }
 
 bool World::handle(Retransmit& due) {
@@ -226,6 +227,7 @@ bool World::handle(Retransmit& due) {
     push(network_.next_retransmission(flow, now_), due);
     return false;
   }
+  flow.stalled_on_wire = 0;
   for (Deliver& message : std::exchange(flow.stalled, {})) {
     message.departs = std::max(message.departs, now_);
     transmit(std::move(message));

@@ -36,6 +36,12 @@ struct Flow {
   Time last_arrival{};          // TCP delivers in order
   Duration rto{};               // until the next retransmission; zero: the first, nothing was lost lately
   std::vector<Deliver> stalled{};  // the head was lost; it and everything behind it waits for the retransmission
+  std::size_t stalled_on_wire = 0;  // of these, how many had been sent when they stalled; the rest was written since
+
+  void clear() {
+    stalled.clear();
+    stalled_on_wire = 0;
+  }
 };
 
 struct Connection {
@@ -76,11 +82,11 @@ struct Connection {
   void close_client(Client into) {
     state = into;
     waiting.clear();
-    flow(Direction::kToServer).stalled.clear();
+    flow(Direction::kToServer).clear();
   }
   void close_server() {
     server_generation = 0;
-    flow(Direction::kToClient).stalled.clear();
+    flow(Direction::kToClient).clear();
   }
 };
 
