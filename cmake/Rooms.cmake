@@ -37,15 +37,15 @@ function(kraftsim_room dir)
   target_link_libraries(${target} ${scope} ${depends} ${ARG_LIBS})
 endfunction()
 
-# kraftsim_tests(<dir> [LABELS <label>...] [ROOMS <room>...] [TIMEOUT <seconds>])
+# kraftsim_tests(<dir> [LABELS <label>...] [ROOMS <room>...] [TIMEOUT <seconds>] [EACH_CASE])
 #
 # tests/<dir>/*.cpp become the doctest program test_<dir>, linked with the room of the same name unless ROOMS says
-# otherwise, and one ctest test. It runs in the repository's root.
+# otherwise, and one ctest test, or with EACH_CASE one per TEST_CASE. It runs in the repository's root.
 function(kraftsim_tests dir)
   if(NOT KRAFTSIM_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TIMEOUT" "LABELS;ROOMS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "EACH_CASE" "TIMEOUT" "LABELS;ROOMS")
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${dir}/*.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -62,8 +62,22 @@ function(kraftsim_tests dir)
   string(REPLACE "/" "_" name "test_${dir}")
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${rooms} kraftsim_test_main rapidcheck)
-  add_test(NAME ${dir} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${dir} PROPERTIES
+  set(names ${dir})
+  if(ARG_EACH_CASE)
+    set(names)
+    foreach(source IN LISTS tests)
+      file(STRINGS ${source} cases REGEX "^TEST_CASE\\(")
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+      foreach(case IN LISTS cases)
+        string(REGEX REPLACE "^TEST_CASE\\(\"(.*)\"\\).*" "\\1" case "${case}")
+        add_test(NAME "${dir}/${case}" COMMAND ${name} "-tc=${case}" WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+        list(APPEND names "${dir}/${case}")
+      endforeach()
+    endforeach()
+  else()
+    add_test(NAME ${dir} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  endif()
+  set_tests_properties(${names} PROPERTIES
     LABELS "${ARG_LABELS}"
     TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "KRAFTSIM_BIN=${KRAFTSIM_BIN}")

@@ -1,8 +1,7 @@
 // ControlPlane: the port that both coordinations implement, so that scenarios, faults, workloads, measures and reports
 // are written once. An implementation owns a World and all its nodes, and is a value behind `clone`.
 //
-// Who calls: the runner takes one Happening at a time from `world()` and gives it to `handle`; a fault plan resolves
-// its
+// Who calls: the runner takes one Happening at a time from `world()` and gives it to `handle`; faults resolve their
 // targets here and acts on the world; a workload submits operations. Who must not be known: which protocol coordinates.
 #pragma once
 
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "core/base/ids.hpp"
+#include "sim/cluster/fault.hpp"
 #include "sim/cluster/observation.hpp"
 #include "sim/cluster/spec.hpp"
 #include "sim/cluster/target.hpp"
@@ -52,6 +52,21 @@ class ControlPlane {
   [[nodiscard]] virtual std::vector<NodeId> resolve(const Target& target, kraft::Rng& rng) const = 0;
   /// Asks a node to stop cleanly (SIGTERM); it stops when its protocol lets it.
   virtual void stop_cleanly(NodeId node) = 0;
+
+  // ---- clocks and disks, as far as faults can touch them ----
+  /// Whether processes time themselves by the wall clock, which can be set, or by a steady one, which can only drift.
+  [[nodiscard]] virtual bool reads_wall_clock() const { return false; }
+  /// Whether disks have contents here. If not, none of the following is ever called.
+  [[nodiscard]] virtual bool keeps_disk_contents() const { return false; }
+  /// Says what the crash that the world is about to be told of does to the node's disk.
+  virtual void before_crash(NodeId, const CrashFault&) {}
+  /// From now on the node's disk reports as synced what a power failure would take, or does so no longer.
+  virtual void lie_about_fsync(NodeId, bool) {}
+  /// Damages the log on the node's disk and returns the offsets of the damaged batches; none: there was nothing.
+  virtual std::vector<std::int64_t> damage_log(NodeId, const DamageLogFault&, kraft::Rng&) { return {}; }
+  /// The coordinators whose disks have lost something that they had called durable.
+  [[nodiscard]] virtual std::vector<NodeId> forgetful() const { return {}; }
+
   /// True once the initial topics exist and every broker serves: measuring may begin.
   [[nodiscard]] virtual bool ready() const = 0;
 

@@ -76,6 +76,8 @@ struct NodeSpec {
   ConfigValues config;
   world::DiskProfile disk;
   ServiceTimes service;
+  Duration clock_skew{};  // how far its clock is ahead
+  std::int32_t clock_drift_ppm = 0;
 };
 
 struct TopicSpec {

@@ -31,7 +31,8 @@ constexpr Duration kRequestTimeout = std::chrono::seconds(30);  // request.timeo
 constexpr std::uint64_t kFirstInitialTopics = std::uint64_t{1} << 40;  // operation ids of the initial topics
 constexpr std::int64_t kInitialRecordsPerRequest = 5000;               // well below Kafka's 10,000 per operation
 
-/// Log directories are named after their node: identities must be the same in every run.
+/// Log directories are named after their node: identities must be the same in every run. One that was wiped keeps its
+/// name, since voters of kraft.version 0 are known by their node alone: it votes again (KAFKA-14077).
 raft::ReplicaKey key_of(NodeId id) {
   return {id, kraft::DirectoryId{0x6b72616674736964U, static_cast<std::uint64_t>(id.value())}};
 }
@@ -111,6 +112,8 @@ KraftCluster::KraftCluster(ClusterSpec spec, world::WorldOptions options)
       host.start_rng = Rng::stream(seed_, host.id.value(), "start");
       if (nodes == &spec_->coordinators) host.disk = StoredReplica(initial_disk(*spec_, hosts_.size()));
       world_.add_node(host.id, spec_of_node.disk);
+      world_.jump_clock(host.id, spec_of_node.clock_skew);
+      world_.drift_clock(host.id, spec_of_node.clock_drift_ppm);
       hosts_.push_back(std::move(host));
     }
   }
@@ -173,11 +176,14 @@ void KraftCluster::handle(const world::Happening& happening) {
             touched_ = index_of(c.node);
             if (touched_ >= hosts_.size()) return;
             Host& host = hosts_[touched_];
+            host.disk.crash(happening.at, host.next_crash,
+                            host.writing ? host.writing->writes : std::vector<raft::Write>{});
+            if (host.next_crash.wipe) host.disk.wipe();
+            host.next_crash = {};
             host.process = std::monostate{};
             host.writing.reset();
             host.when_durable.clear();
             host.bootstrap_requests.clear();
-            host.disk.crash(happening.at);
             if (active_ == host.id) set_active(std::nullopt);
             note_served();
           },
@@ -206,6 +212,10 @@ void KraftCluster::handle(const world::Happening& happening) {
 
 void KraftCluster::start_process(Host& host) {
   const Time now = world_.local_now(host.id);
+  if (const auto cut = host.disk.recover()) {
+    world_.note(host.id, "recovery cuts the log at " + line(*cut) + ", where a batch fails its checksum");
+  }
+  const raft::ReplicaKey key = key_of(host.id);
   const std::uint64_t raft_seed = host.start_rng.next();
   const std::uint64_t other_seed = host.start_rng.next();
   ++host.incarnation;
@@ -213,16 +223,17 @@ void KraftCluster::start_process(Host& host) {
   host.stop_wanted = false;
   if (cluster::is_broker(host.id)) {
     const kraft::Uuid incarnation{other_seed, host.incarnation};
-    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key_of(host.id), voters_of(*spec_),
+    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key, voters_of(*spec_),
                                        host.disk.contents(), Rng(raft_seed), Rng(other_seed), incarnation, now);
   } else {
-    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key_of(host.id), voters_of(*spec_),
+    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key, voters_of(*spec_),
                                            host.disk.contents(), Rng(raft_seed), Rng(other_seed), now);
   }
   step(host, node::Tick{}, Service::kTimer);
 }
 
 void KraftCluster::shut_down(Host& host) {
+  if (world_.process(host.id) == world::ProcessState::kDown) return;  // it crashed, and is about to hear of it
   host.stop_wanted = host.writing.has_value();
   if (!host.stop_wanted) step(host, node::Shutdown{}, Service::kTimer);
 }
@@ -290,6 +301,7 @@ void KraftCluster::perform(Host& host, node::Persist&& persist) {
     world_.write(host.id, bytes, true);
     return;
   }
+  if (world_.refuses_write(host.id)) return world_.crash(host.id);
   // Handed to the kernel and done: an observer does not wait for its disk.
   go_on_after_write(host, std::move(persist));
 }
@@ -460,6 +472,27 @@ void KraftCluster::stop_cleanly(NodeId id) {
   world_.schedule(world_.now() + delay, kDueShutdown, whom);
 }
 
+void KraftCluster::before_crash(NodeId id, const cluster::CrashFault& how) {
+  if (Host* host = find(id)) host->next_crash = how;
+}
+
+void KraftCluster::lie_about_fsync(NodeId id, bool lying) {
+  if (Host* host = find(id)) host->disk.lie(lying);
+}
+
+std::vector<std::int64_t> KraftCluster::damage_log(NodeId id, const cluster::DamageLogFault& fault, Rng& rng) {
+  Host* host = find(id);
+  return host == nullptr ? std::vector<std::int64_t>{} : host->disk.damage(fault, rng);
+}
+
+std::vector<NodeId> KraftCluster::forgetful() const {
+  std::vector<NodeId> nodes;
+  for (const Host& host : hosts_) {
+    if (cluster::is_coordinator(host.id) && host.disk.forgot()) nodes.push_back(host.id);
+  }
+  return nodes;
+}
+
 std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rng) const {
   using Kind = cluster::Target::Kind;
   std::vector<NodeId> nodes;
@@ -507,6 +540,19 @@ std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rn
     }
     case Kind::kAnyBroker:
       pick([&](const Host& host) { return host.broker() != nullptr; });
+      break;
+    case Kind::kAnyController:
+    case Kind::kAnyCoordinator:
+      pick([&](const Host& host) { return host.controller() != nullptr; });
+      break;
+    case Kind::kMajority:
+    case Kind::kMinority: {
+      add_if([&](const Host& host) { return cluster::is_coordinator(host.id); });
+      const std::size_t voters = nodes.size();
+      return cluster::draw(std::move(nodes), target.kind == Kind::kMajority ? voters / 2 + 1 : (voters - 1) / 2, rng);
+    }
+    case Kind::kRack:
+      add_if([&](const Host& host) { return host.spec->rack == target.name; });
       break;
     case Kind::kAllBrokers:
       add_if([&](const Host& host) { return cluster::is_broker(host.id); });

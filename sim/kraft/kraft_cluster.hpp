@@ -47,6 +47,7 @@ struct Host {
   const cluster::NodeSpec* spec = nullptr;  // within the cluster's shared, immutable ClusterSpec
   std::variant<std::monostate, kraft::node::Controller, kraft::node::Broker> process;
   StoredReplica disk;
+  cluster::CrashFault next_crash;                 // what the crash under way does to the disk
   std::optional<kraft::node::Persist> writing;    // the process is blocked on it
   std::vector<cluster::PhaseReached> when_durable;  // true once `writing` is done
   bool stop_wanted = false;                       // SIGTERM came while the process was blocked on its disk
@@ -76,6 +77,12 @@ class KraftCluster final : public cluster::ControlPlane {
   void submit(const cluster::Operation& operation) override;
   [[nodiscard]] std::vector<NodeId> resolve(const cluster::Target& target, kraft::Rng& rng) const override;
   void stop_cleanly(NodeId node) override;
+  [[nodiscard]] bool reads_wall_clock() const override { return true; }
+  [[nodiscard]] bool keeps_disk_contents() const override { return true; }
+  void before_crash(NodeId node, const cluster::CrashFault& how) override;
+  void lie_about_fsync(NodeId node, bool lying) override;
+  std::vector<std::int64_t> damage_log(NodeId node, const cluster::DamageLogFault& fault, kraft::Rng& rng) override;
+  [[nodiscard]] std::vector<NodeId> forgetful() const override;
   [[nodiscard]] bool ready() const override;
   void take_observations(std::vector<cluster::Observation>& out) override;
   [[nodiscard]] std::vector<std::string> describe() const override;

@@ -1,4 +1,4 @@
-// The disk's side of raft/step.hpp's duty 2.
+// The disk's side of raft/step.hpp's duty 2, and what may go wrong with it.
 #include "sim/kraft/stored_replica.hpp"
 
 #include <algorithm>
@@ -10,21 +10,24 @@ namespace {
 constexpr kraft::Duration kWriteBack = std::chrono::seconds(30);
 }
 
+void StoredReplica::apply(const kraft::raft::Write& write) {
+  std::visit(kraft::overloaded{
+                 [&](const kraft::raft::WriteQuorumState& w) { stored_.quorum_state = w.data; },
+                 [&](const kraft::raft::AppendBatches& w) {
+                   for (const auto& batch : w.batches) stored_.log.append(batch);
+                 },
+                 [&](const kraft::raft::TruncateLog& w) {
+                   stored_.log.truncate_to(w.end_offset);
+                   synced_ = std::min(synced_, w.end_offset);
+                   while (!dirty_.empty() && dirty_.back().second > w.end_offset) dirty_.pop_back();
+                   damaged_.erase(damaged_.lower_bound(w.end_offset), damaged_.end());
+                 },
+             },
+             write);
+}
+
 void StoredReplica::perform(const std::vector<kraft::raft::Write>& writes, bool sync, kraft::Time now) {
-  for (const kraft::raft::Write& write : writes) {
-    std::visit(kraft::overloaded{
-                   [&](const kraft::raft::WriteQuorumState& w) { stored_.quorum_state = w.data; },
-                   [&](const kraft::raft::AppendBatches& w) {
-                     for (const auto& batch : w.batches) stored_.log.append(batch);
-                   },
-                   [&](const kraft::raft::TruncateLog& w) {
-                     stored_.log.truncate_to(w.end_offset);
-                     synced_ = std::min(synced_, w.end_offset);
-                     while (!dirty_.empty() && dirty_.back().second > w.end_offset) dirty_.pop_back();
-                   },
-               },
-               write);
-  }
+  for (const kraft::raft::Write& write : writes) apply(write);
   if (sync) {
     synced_ = stored_.log.end_offset();
     dirty_.clear();
@@ -41,10 +44,92 @@ void StoredReplica::write_back(kraft::Time now) {
   }
 }
 
-void StoredReplica::crash(kraft::Time now) {
+void StoredReplica::crash(kraft::Time now, const cluster::CrashFault& how,
+                          const std::vector<kraft::raft::Write>& in_flight) {
   write_back(now);
-  stored_.log.truncate_to(synced_);
   dirty_.clear();
+  if (how.machine && platter_) {
+    stored_.log.truncate_to(synced_);
+    // Two logs that agree on the offset and the epoch of their ends agree on all.
+    forgot_ = forgot_ || !(platter_->log.end() == stored_.log.end()) ||
+              !(platter_->quorum_state == stored_.quorum_state);
+    stored_ = *platter_;
+    synced_ = stored_.log.end_offset();
+    return;
+  }
+  std::uint32_t kept = how.unsynced == cluster::Unsynced::kSubset ? how.subset.value_or(0) : UINT32_MAX;
+  const auto next_is_kept = [&kept] {
+    const bool is_kept = (kept & 1U) != 0;
+    kept = kept >> 1U | 1U << 31U;
+    return is_kept;
+  };
+  if (how.unsynced != cluster::Unsynced::kLost) {
+    for (const kraft::raft::Write& write : in_flight) {
+      const bool whole_file = std::holds_alternative<kraft::raft::WriteQuorumState>(write);  // renamed into its place
+      if (!whole_file || next_is_kept()) apply(write);
+    }
+    const auto& batches = stored_.log.batches();
+    const bool torn = how.unsynced == cluster::Unsynced::kTorn;
+    for (std::size_t i = stored_.log.index_of(synced_); i < batches.size(); ++i) {
+      if (!next_is_kept() || (torn && i + 1 == batches.size())) break;
+      synced_ = i + 1 < batches.size() ? batches[i + 1]->base_offset : stored_.log.end_offset();
+    }
+  }
+  stored_.log.truncate_to(synced_);
+  damaged_.erase(damaged_.lower_bound(synced_), damaged_.end());
+}
+
+std::optional<kraft::Offset> StoredReplica::recover() {
+  if (damaged_.empty()) return std::nullopt;
+  const kraft::Offset cut = *damaged_.begin();
+  forgot_ = forgot_ || cut < synced_;
+  stored_.log.truncate_to(cut);
+  synced_ = std::min(synced_, cut);
+  damaged_.clear();
+  return cut;
+}
+
+void StoredReplica::wipe() {
+  StoredReplica empty;
+  empty.forgot_ = forgot_ || synced_ > kraft::Offset(0) || !(stored_.quorum_state == empty.stored_.quorum_state);
+  if (platter_) empty.platter_ = empty.stored_;
+  *this = std::move(empty);
+}
+
+void StoredReplica::lie(bool lying) {
+  if (!lying) {
+    platter_.reset();
+  } else if (!platter_) {
+    platter_ = stored_;
+    platter_->log.truncate_to(synced_);
+  }
+}
+
+std::optional<std::size_t> StoredReplica::batch_at(std::int64_t offset) const {
+  const auto& batches = stored_.log.batches();
+  const auto after = std::ranges::upper_bound(batches, kraft::Offset(offset), {},
+                                              [](const auto& batch) { return batch->base_offset; });
+  if (after == batches.begin() || kraft::Offset(offset) >= stored_.log.end_offset()) return std::nullopt;
+  return static_cast<std::size_t>(after - batches.begin()) - 1;
+}
+
+std::vector<std::int64_t> StoredReplica::damage(const cluster::DamageLogFault& fault, kraft::Rng& rng) {
+  const auto& batches = stored_.log.batches();
+  std::set<std::size_t> struck;
+  for (const std::int64_t offset : fault.offsets) {
+    if (const auto index = batch_at(offset)) struck.insert(*index);
+  }
+  if (fault.offsets.empty() && !batches.empty()) {
+    const std::size_t last = batches.size() - 1;
+    if (fault.damage != cluster::LogDamage::kBitRot) struck.insert(last);
+    if (fault.damage != cluster::LogDamage::kLostWrite) struck.insert(static_cast<std::size_t>(rng.below(last + 1)));
+  }
+  std::vector<std::int64_t> offsets;
+  for (const std::size_t index : struck) {
+    damaged_.insert(batches[index]->base_offset);
+    offsets.push_back(batches[index]->base_offset.value());
+  }
+  return offsets;
 }
 
 }  // namespace kraftsim::kraft_host

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "sim/scenario/duration_text.hpp"
+#include "sim/scenario/fault_builder.hpp"
 #include "sim/scenario/names.hpp"
 #include "sim/scenario/object_view.hpp"
 #include "sim/zookeeper/service_costs.hpp"
@@ -110,7 +110,11 @@ class Builder {
     scenario_.coordination = wanted_;
     check_cluster();
     for (const Coordination coordination : wanted_) scenario_.clusters.push_back(cluster(coordination));
-    faults();
+    scenario_.faults = build_faults(view_.objects("faults"),
+                                    {.duration = scenario_.duration,
+                                     .kraft = names(Coordination::kKraft),
+                                     .mistake_in = [this](const Target& target) { return mistake_in(target); }},
+                                    problems_);
     expectations();
     liveness();
     return std::move(scenario_);
@@ -144,6 +148,19 @@ class Builder {
   [[nodiscard]] std::int32_t coordinators(Coordination coordination) const {
     return cluster_view().object(coordination == Coordination::kKraft ? "controllers" : "zookeeper").count("count");
   }
+  /// Every rack that some node is in.
+  [[nodiscard]] std::set<std::string> racks() const {
+    std::set<std::string> known;
+    for (const std::string_view role : {"controllers", "zookeeper", "brokers"}) {
+      for (const auto& rack : cluster_view().object(role).items("racks")) known.insert(rack.value->text);
+    }
+    if (const Value* nodes = cluster_view().find("nodes"); nodes != nullptr) {
+      for (const Member& member : nodes->members) {
+        if (const Value* rack = member.value.find("rack"); rack != nullptr) known.insert(rack->text);
+      }
+    }
+    return known;
+  }
   [[nodiscard]] bool names(Coordination coordination) const {
     const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), coordination) != list.end(); };
     return in(named_) || in(wanted_);
@@ -175,12 +192,21 @@ class Builder {
         return beyond(count, "coordinators");
       }
       case Target::Kind::kBroker: return beyond(brokers(), "brokers");
+      case Target::Kind::kAnyController:
+        return names(Coordination::kKraft) ? "" : "there are no controllers without coordination \"kraft\"";
+      case Target::Kind::kRack:
+        return racks().contains(target.name)
+                   ? std::string()
+                   : fmt::format("'{}' means nobody: the racks are {}", line(target), fmt::join(racks(), " "));
       case Target::Kind::kAnyBroker:
       case Target::Kind::kAllBrokers:
         return brokers() > 0 ? std::string() : fmt::format("'{}' means nobody: there are no brokers", line(target));
       case Target::Kind::kLeader:
       case Target::Kind::kActiveController:
       case Target::Kind::kAnyFollower:
+      case Target::Kind::kAnyCoordinator:
+      case Target::Kind::kMajority:
+      case Target::Kind::kMinority:
       case Target::Kind::kAllCoordinators:
       case Target::Kind::kEverything: return {};
     }
@@ -234,9 +260,20 @@ class Builder {
         add(spec.coordinators);
         add(spec.brokers);
         return nodes;
+      case Target::Kind::kRack:
+        for (const auto* among : {&spec.coordinators, &spec.brokers}) {
+          for (const NodeSpec& node : *among) {
+            if (node.rack == target.name) nodes.push_back(node.id);
+          }
+        }
+        return nodes;
       case Target::Kind::kLeader:
       case Target::Kind::kActiveController:
       case Target::Kind::kAnyFollower:
+      case Target::Kind::kAnyController:
+      case Target::Kind::kAnyCoordinator:
+      case Target::Kind::kMajority:
+      case Target::Kind::kMinority:
       case Target::Kind::kAnyBroker: return {};
     }
     return {};
@@ -257,9 +294,6 @@ class Builder {
         const std::string at = pointer_to(cluster_view().pointer("nodes"), member.name);
         if (std::string wrong = mistake_in(*target); !wrong.empty()) {
           problems_.add(member.name_place, at, std::move(wrong));
-        }
-        if (member.value.find("rack") != nullptr && target->kind != Target::Kind::kBroker) {
-          problems_.add(member.value.find("rack")->place, pointer_to(at, "rack"), "only brokers have racks");
         }
       }
     }
@@ -309,15 +343,13 @@ class Builder {
     const bool kraft = coordination == Coordination::kKraft;
     const ObjectView role = cluster_view().object(kraft ? "controllers" : "zookeeper");
     for (std::int32_t number = 1; number <= coordinators(coordination); ++number) {
-      NodeSpec node = bare_node(cluster::coordinator_id(number));
+      NodeSpec node = bare_node(cluster::coordinator_id(number), role.items("racks"), number);
       overlay(role, coordination, kraft ? KeyRole::kController : KeyRole::kZookeeperServer, node);
       spec.coordinators.push_back(std::move(node));
     }
     const ObjectView broker_role = cluster_view().object("brokers");
-    const auto racks = broker_role.items("racks");
     for (std::int32_t number = 1; number <= brokers(); ++number) {
-      NodeSpec node = bare_node(cluster::broker_id(number));
-      if (!racks.empty()) node.rack = racks[static_cast<std::size_t>(number - 1) % racks.size()].value->text;
+      NodeSpec node = bare_node(cluster::broker_id(number), broker_role.items("racks"), number);
       overlay(broker_role, coordination, KeyRole::kBroker, node);
       spec.brokers.push_back(std::move(node));
     }
@@ -331,8 +363,10 @@ class Builder {
     return spec;
   }
 
-  [[nodiscard]] NodeSpec bare_node(NodeId id) const {
-    return {.id = id, .rack = {}, .config = {}, .disk = surroundings_.disk, .service = surroundings_.service};
+  [[nodiscard]] NodeSpec bare_node(NodeId id, const std::vector<ObjectView::Item>& racks, std::int32_t number) const {
+    NodeSpec node{.id = id, .rack = {}, .config = {}, .disk = surroundings_.disk, .service = surroundings_.service};
+    if (!racks.empty()) node.rack = racks[static_cast<std::size_t>(number - 1) % racks.size()].value->text;
+    return node;
   }
 
   /// What "nodes" says about single nodes.
@@ -352,6 +386,11 @@ class Builder {
       const auto index = static_cast<std::size_t>(target->number - 1);
       if (index >= among.size()) continue;
       if (view.has("rack")) among[index].rack = view.text("rack");
+      if (view.has("clock")) {
+        const ObjectView clock = view.object("clock");
+        among[index].clock_skew = clock.duration("ahead");
+        among[index].clock_drift_ppm = clock.count("drift_ppm");
+      }
       overlay(view, spec.coordination, broker ? KeyRole::kBroker : coordinator_role, among[index]);
     }
   }
@@ -415,82 +454,6 @@ class Builder {
                                     .shorter_logs = paper.count("shorter_logs")};
   }
 
-  // ---- faults ----
-
-  void faults() {
-    std::multimap<kraft::Time, cluster::FaultAction> by_time;  // equal times in the order of the file
-    for (const ObjectView& view : view_.objects("faults")) {
-      const kraft::Duration at = view.duration("at");
-      if (scenario_.duration > kraft::Duration::zero() && at >= scenario_.duration) {
-        problems_.add(view.place("at"), view.pointer("at"),
-                      fmt::format("{} is past the end: the run lasts {}", kraft::line(at),
-                                  kraft::line(scenario_.duration)));
-      }
-      if (auto action = fault_action(view)) by_time.emplace(kraft::Time(at), std::move(*action));
-    }
-    for (auto& [at, action] : by_time) scenario_.faults.push_back({at, std::move(action)});
-  }
-
-  std::optional<cluster::FaultAction> fault_action(const ObjectView& view) {
-    if (view.has("pause")) {
-      const ObjectView pause = view.object("pause");
-      return cluster::PauseFault{target(pause, "node"), pause.duration("for")};
-    }
-    if (view.has("crash")) {
-      const ObjectView crash = view.object("crash");
-      return cluster::CrashFault{target(crash, "node"), crash.duration("restart_after"), crash.boolean("machine")};
-    }
-    if (view.has("stop")) {
-      const ObjectView stop = view.object("stop");
-      return cluster::StopFault{target(stop, "node"), stop.duration("restart_after")};
-    }
-    if (view.has("start")) return cluster::StartFault{target(view.object("start"), "node")};
-    if (view.has("partition")) return partition(view.object("partition"));
-    if (view.has("cut")) {
-      const ObjectView cut = view.object("cut");
-      return cluster::CutFault{targets(cut.items("from")), targets(cut.items("to")), cut.boolean("both"),
-                               cut.duration("for")};
-    }
-    if (view.has("slow_disk")) {
-      const ObjectView slow = view.object("slow_disk");
-      world::DiskProfile extra{.write = {}, .fsync = {}, .bandwidth_bytes_per_s = 0};
-      overlay(slow, extra);
-      return cluster::SlowDiskFault{target(slow, "node"), extra, slow.duration("for")};
-    }
-    if (view.has("slow_cpu")) {
-      const ObjectView slow = view.object("slow_cpu");
-      return cluster::SlowCpuFault{target(slow, "node"), slow.count("percent"), slow.duration("for")};
-    }
-    return {};
-  }
-
-  cluster::PartitionFault partition(const ObjectView& view) {
-    cluster::PartitionFault fault{{}, view.duration("for")};
-    std::vector<Target> all;
-    for (const auto& group : view.items("groups")) {
-      if (group.value->kind != Value::Kind::kArray) continue;
-      std::vector<ObjectView::Item> items;
-      for (std::size_t i = 0; i < group.value->items.size(); ++i) {
-        items.push_back({&group.value->items[i], pointer_to(group.pointer, i)});
-      }
-      if (items.empty()) problems_.add(group.value->place, group.pointer, "this group is empty");
-      fault.groups.push_back(targets(items));
-      for (const Target& member : fault.groups.back()) {
-        if (std::find(all.begin(), all.end(), member) != all.end()) {
-          problems_.add(group.value->place, group.pointer,
-                        fmt::format("'{}' is in an earlier group too", line(member)));
-        }
-      }
-      all.insert(all.end(), fault.groups.back().begin(), fault.groups.back().end());
-    }
-    if (const Value* groups = view.find("groups"); groups != nullptr && groups->kind == Value::Kind::kArray &&
-                                                   groups->items.size() < 2) {
-      problems_.add(groups->place, view.pointer("groups"),
-                    "a partition has two groups or more; \"*\" names the nodes that no other group names");
-    }
-    return fault;
-  }
-
   // ---- what is demanded ----
 
   void liveness() {
@@ -504,6 +467,7 @@ class Builder {
                                         .bound = view.maybe_duration("bound")};
   }
 
+  // ---- expectations ----
 
   void expectations() {
     for (const ObjectView& view : view_.objects("expect")) {

@@ -38,6 +38,11 @@ std::set<KeyRole> roles_of(const std::optional<Target>& target) {
     case Target::Kind::kActiveController:
     case Target::Kind::kAnyFollower:
     case Target::Kind::kAnyBroker:
+    case Target::Kind::kAnyController:
+    case Target::Kind::kAnyCoordinator:
+    case Target::Kind::kMajority:
+    case Target::Kind::kMinority:
+    case Target::Kind::kRack:
     case Target::Kind::kAllBrokers:
     case Target::Kind::kAllCoordinators:
     case Target::Kind::kEverything: return {};
@@ -64,7 +69,7 @@ class Checker {
       if (!needed.required || value.find(needed.name) != nullptr) continue;
       problems_.add(value.place, pointer, fmt::format("the key '{}' is missing here: {}", needed.name, needed.what));
     }
-    one_of(value, pointer, type);
+    for (const auto& names : type.one_of) one_of(value, pointer, type, names);
   }
 
  private:
@@ -83,9 +88,9 @@ class Checker {
                           member.name, names);
   }
 
-  void one_of(const Value& value, const std::string& pointer, const ObjectType& type) {
-    if (type.one_of.empty()) return;
-    const auto present = std::count_if(type.one_of.begin(), type.one_of.end(),
+  void one_of(const Value& value, const std::string& pointer, const ObjectType& type,
+              const std::vector<std::string_view>& names) {
+    const auto present = std::count_if(names.begin(), names.end(),
                                        [&](std::string_view name) { return value.find(name) != nullptr; });
     if (present == 1) return;
     // An unknown key is most likely the one that is missing, misspelt, and has been reported.
@@ -94,7 +99,7 @@ class Checker {
     });
     if (excused) return;
     problems_.add(value.place, pointer, fmt::format("exactly one of {} must be here; there are {}",
-                                                    fmt::join(type.one_of, ", "), present == 0 ? "none" : "several"));
+                                                    fmt::join(names, ", "), present == 0 ? "none" : "several"));
   }
 
   void field(const Value& value, const std::string& pointer, const Field& known, const std::set<KeyRole>& roles) {
@@ -127,6 +132,7 @@ class Checker {
       case Kind::kInteger: read_.integer(value, pointer, known.min, known.max); return;
       case Kind::kDuration: read_.duration(value, pointer, kraft::Duration(known.min)); return;
       case Kind::kDurationRange: read_.range(value, pointer); return;
+      case Kind::kSpan: read_.span(value, pointer); return;
       case Kind::kLatency: read_.latency(value, pointer); return;
       case Kind::kFraction: read_.fraction(value, pointer); return;
       case Kind::kRate: read_.rate(value, pointer); return;

@@ -6,6 +6,7 @@
 
 #include "core/base/check.hpp"
 #include "sim/measure/metrics.hpp"
+#include "sim/scenario/fault_fields.hpp"
 
 namespace kraftsim::scenario {
 namespace {
@@ -29,6 +30,9 @@ std::vector<std::string_view> metric_names() {
 
 Field source() {
   return {.name = "source", .what = "Where these numbers come from."};
+}
+Field racks() {
+  return {.name = "racks", .shape = Shape::kList, .what = "Racks that they are in by turns; none: no racks."};
 }
 Field disk() {
   return {.name = "disk", .kind = Kind::kObject, .of = "disk", .what = "What its disks are like, where they differ."};
@@ -123,6 +127,7 @@ ObjectType controllers() {
       .fields = {
           {.name = "count", .kind = Kind::kInteger, .fallback = "3", .min = 1, .max = kMostCoordinators,
            .what = "How many."},
+          racks(),
           {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kController,
            .what = "Kafka's configuration keys, in their own units."},
           disk(),
@@ -137,6 +142,7 @@ ObjectType zookeeper() {
       .fields = {
           {.name = "count", .kind = Kind::kInteger, .fallback = "3", .min = 1, .max = kMostCoordinators,
            .what = "How many."},
+          racks(),
           {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kZookeeperServer,
            .what = "ZooKeeper's configuration keys, in their own units."},
           disk(),
@@ -150,7 +156,7 @@ ObjectType brokers() {
       .what = "The brokers, ids from 101.",
       .fields = {
           {.name = "count", .kind = Kind::kInteger, .fallback = "3", .max = kMostBrokers, .what = "How many."},
-          {.name = "racks", .shape = Shape::kList, .what = "Racks that the brokers are in by turns; none: no racks."},
+          racks(),
           {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kBroker,
            .what = "Kafka's configuration keys, in their own units; of both coordinations, each takes its own."},
           disk(),
@@ -163,10 +169,24 @@ ObjectType node() {
       .name = "node",
       .what = "What is different about one node.",
       .fields = {
-          {.name = "rack", .what = "The rack of a broker."},
+          {.name = "rack", .what = "The rack that it is in."},
           {.name = "config", .kind = Kind::kConfig, .what = "Configuration keys of the node's role."},
           disk(),
           service(),
+          {.name = "clock", .kind = Kind::kObject, .of = "node_clock",
+           .what = "How wrong its clock is from the start."},
+      }};
+}
+
+ObjectType node_clock() {
+  return {
+      .name = "node_clock",
+      .what = "How wrong a clock is from the start.",
+      .fields = {
+          {.name = "ahead", .kind = Kind::kDuration, .fallback = "0s",
+           .what = "So far ahead of the true time; the rest of the cluster is behind."},
+          {.name = "drift_ppm", .kind = Kind::kInteger, .fallback = "0", .min = -500'000, .max = 500'000,
+           .what = "It gains so many microseconds a second, or loses them."},
       }};
 }
 
@@ -273,7 +293,7 @@ std::vector<ObjectType> workload_objects() {
            {.name = "create_topics", .kind = Kind::kObject, .of = "create_topics",
             .what = "Topics created at a steady pace."},
        },
-       .one_of = {"clients", "create_topics"}},
+       .one_of = {{"clients", "create_topics"}}},
       {.name = "clients",
        .what = "Clients by kind.",
        .fields = {
@@ -296,75 +316,6 @@ std::vector<ObjectType> workload_objects() {
   };
 }
 
-Field victim() {
-  return {.name = "node", .kind = Kind::kTarget, .required = true, .what = "Whom it strikes."};
-}
-Field length(bool required) {
-  return {.name = "for", .kind = Kind::kDuration, .required = required, .min = 1,
-          .what = required ? "For how long." : "For how long; by default to the end."};
-}
-Field restart_after() {
-  return {.name = "restart_after", .kind = Kind::kDuration, .min = 1,
-          .what = "Starts it again so long after; by default never."};
-}
-
-std::vector<ObjectType> fault_objects() {
-  const auto action = [](std::string_view name, std::string_view what) {
-    return Field{.name = name, .kind = Kind::kObject, .of = name, .what = what};
-  };
-  return {
-      {.name = "fault",
-       .what = "A time and one act.",
-       .fields = {
-           {.name = "at", .kind = Kind::kDuration, .required = true, .what = "When, before the run's end."},
-           action("pause", "A process stands still and comes back as if nothing had been (GC)."),
-           action("crash", "kill -9, or the power plug."),
-           action("stop", "SIGTERM."),
-           action("start", "Starts what a crash or stop left down."),
-           action("partition", "Nodes of different groups cannot reach each other."),
-           action("cut", "Some nodes' messages do not reach some nodes."),
-           action("slow_disk", "A disk is slow for a while."),
-           action("slow_cpu", "A processor is slow for a while."),
-       },
-       .one_of = {"pause", "crash", "stop", "start", "partition", "cut", "slow_disk",
-                  "slow_cpu"}},
-      {.name = "pause", .what = "A process stands still.", .fields = {victim(), length(true)}},
-      {.name = "crash",
-       .what = "A process dies without a word.",
-       .fields = {victim(), restart_after(),
-                  {.name = "machine", .kind = Kind::kBoolean, .fallback = "false",
-                   .what = "The machine dies with it: peers get no reset."}}},
-      {.name = "stop", .what = "A process is asked to stop.", .fields = {victim(), restart_after()}},
-      {.name = "start", .what = "A process is started.", .fields = {victim()}},
-      {.name = "partition",
-       .what = "The network falls apart.",
-       .fields = {{.name = "groups", .kind = Kind::kTarget, .shape = Shape::kListOfLists, .required = true,
-                   .what = "Two or more; \"*\" is every node not named in another."},
-                  length(false)}},
-      {.name = "cut",
-       .what = "One direction, or both, between two sets of nodes.",
-       .fields = {{.name = "from", .kind = Kind::kTarget, .shape = Shape::kOneOrList, .required = true,
-                   .what = "Whose messages are lost."},
-                  {.name = "to", .kind = Kind::kTarget, .shape = Shape::kOneOrList, .required = true,
-                   .what = "Whom they do not reach."},
-                  {.name = "both", .kind = Kind::kBoolean, .fallback = "false", .what = "The other way as well."},
-                  length(false)}},
-      {.name = "slow_disk",
-       .what = "A disk is slow: what is stated comes on top of what the disk takes by itself.",
-       .fields = {victim(),
-                  {.name = "write", .kind = Kind::kLatency, .what = "Handing one write to the kernel."},
-                  {.name = "fsync", .kind = Kind::kLatency, .what = "One fsync."},
-                  {.name = "bandwidth", .kind = Kind::kRate, .what = "None: no limit."},
-                  length(true)}},
-      {.name = "slow_cpu",
-       .what = "Whatever a node does takes longer: a neighbour has the processor.",
-       .fields = {victim(),
-                  {.name = "percent", .kind = Kind::kInteger, .required = true, .min = 1, .max = 100'000,
-                   .what = "Of the time that work takes by itself: 200 is half as fast."},
-                  length(true)}},
-  };
-}
-
 std::vector<ObjectType> expectation_objects() {
   ObjectType expectation{
       .name = "expectation",
@@ -373,7 +324,7 @@ std::vector<ObjectType> expectation_objects() {
           {.name = "metric", .kind = Kind::kChoice, .choices = metric_names(), .what = "What is bounded."},
           {.name = "coordination", .kind = Kind::kChoice, .choices = coordinations(), .what = "By default each."},
       },
-      .one_of = {"metric", "verdict"}};
+      .one_of = {{"metric", "verdict"}}};
   for (const std::string_view quantile : {"min", "p50", "p90", "p95", "p99", "p99.9", "max"}) {
     expectation.fields.push_back({.name = quantile, .kind = Kind::kObject, .of = "bound", .what = "Its bounds."});
   }
@@ -420,9 +371,10 @@ const Field* ObjectType::find(std::string_view field) const {
 const std::vector<ObjectType>& object_types() {
   // tidy: allow(static) because it is constant and of a type that cannot be constexpr
   static const std::vector<ObjectType> kTypes = [] {
-    std::vector<ObjectType> types{scenario(), profile(),  cluster_object(), controllers(), zookeeper(),   brokers(),
-                                  node(),     topics(),   network(),        link(),        connection(),  disk_object(),
-                                  raft_paper(), liveness(), replay()};
+    std::vector<ObjectType> types{scenario(), profile(),    cluster_object(), controllers(), zookeeper(),
+                                  brokers(),  node(),       node_clock(),     topics(),      network(),
+                                  link(),     connection(), disk_object(),    raft_paper(),  liveness(),
+                                  replay()};
     for (auto more : {workload_objects(), fault_objects(), expectation_objects()}) {
       for (ObjectType& type : more) types.push_back(std::move(type));
     }

@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   kInteger,        // from min to max
   kDuration,       // at least min nanoseconds
   kDurationRange,  // [low, high]
+  kSpan,           // a duration above 0, or a distribution of such
   kLatency,        // a duration, {"p50": …, "p99": …} or {"uniform": [low, high]}
   kFraction,       // a decimal from 0 to 1
   kRate,           // bytes per second with a unit
@@ -51,7 +52,7 @@ struct ObjectType {
   std::string_view name;
   std::string_view what;
   std::vector<Field> fields;
-  std::vector<std::string_view> one_of{};  // exactly one of these fields must be there
+  std::vector<std::vector<std::string_view>> one_of{};  // of each list exactly one field must be there
   [[nodiscard]] const Field* find(std::string_view field) const;
 };
 

@@ -47,7 +47,7 @@ std::string_view plural(KeyRole role) {
 
 std::string nearest_target(std::string_view text) {
   std::vector<std::string> names{"active_controller", "brokers", "coordinators", "coordinator:leader", "follower:any",
-                                 "broker:any"};
+                                 "broker:any", "controller:any", "coordinator:any", "majority", "minority"};
   if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
     const std::string_view number = text.substr(colon);
     if (number.size() > 1 && number.find_first_not_of("0123456789", 1) == std::string_view::npos) {

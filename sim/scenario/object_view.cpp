@@ -68,6 +68,11 @@ std::optional<kraft::Duration> ObjectView::maybe_duration(std::string_view name)
   return value == nullptr ? std::nullopt : kSilent.duration(*value, {}, kraft::Duration(field(name).min));
 }
 
+engine::Quantiles ObjectView::span(std::string_view name) const {
+  const Value* value = find(name);
+  return value == nullptr ? engine::Quantiles() : kSilent.span(*value, {}).value_or(engine::Quantiles());
+}
+
 std::optional<engine::Quantiles> ObjectView::latency(std::string_view name) const {
   const Value* value = find(name);
   return value == nullptr ? std::nullopt : kSilent.latency(*value, {});

@@ -37,6 +37,8 @@ class ObjectView {
 
   // Without.
   [[nodiscard]] std::optional<kraft::Duration> maybe_duration(std::string_view name) const;
+  /// Always zero if there is none.
+  [[nodiscard]] engine::Quantiles span(std::string_view name) const;
   [[nodiscard]] std::optional<engine::Quantiles> latency(std::string_view name) const;
   [[nodiscard]] std::optional<std::uint32_t> fraction(std::string_view name) const;
   [[nodiscard]] std::optional<std::int64_t> rate(std::string_view name) const;

@@ -21,6 +21,7 @@ constexpr std::uint32_t kDueFault = 1;
 constexpr std::uint32_t kDueFaultEnd = 2;
 constexpr std::uint32_t kDueCreateTopic = 3;
 constexpr std::uint32_t kDueLook = 4;  // whether the healed core lives
+constexpr std::uint32_t kDueFaultToggle = 5;
 constexpr Duration kStartLimit = std::chrono::minutes(10);  // a cluster that is not ready by then never will be
 constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 constexpr std::uint64_t kAskEvery = 1U << 16U;
@@ -78,6 +79,7 @@ Run::Run(const Scenario& scenario, Coordination coordination, std::uint64_t seed
       fault_rng_(kraft::Rng::stream(seed, 0, "faults")),
       workload_rng_(kraft::Rng::stream(seed, 0, "workload")),
       ends_at_(Time{} + kStartLimit),
+      strokes_(scenario.faults.size()),
       faults_left_(scenario.faults.size()),
       topics_(spec_->workload.create_topics.size()) {
   plane_->boot();
@@ -104,6 +106,8 @@ Run::Run(const Run& other)
       liveness_(other.liveness_),
       live_(other.live_),
       running_(other.running_),
+      strokes_(other.strokes_),
+      executed_(other.executed_),
       faults_left_(other.faults_left_),
       last_fault_end_(other.last_fault_end_),
       live_again_(other.live_again_),
@@ -122,7 +126,10 @@ void Run::begin() {
   // An election from a cold start has no fault to count from: the start is what it counts from.
   if (spec_->raft_paper && start == world.now()) recorder_.fault_started("start", {}, start);
   for (std::size_t i = 0; i < scenario_->faults.size(); ++i) {
-    world.schedule(start + scenario_->faults[i].at.time_since_epoch(), kDueFault, i);
+    const cluster::Fault& fault = scenario_->faults[i];
+    Duration at = fault.at.time_since_epoch();
+    if (fault.latest > fault.at) at = fault_rng_.between(at, fault.latest.time_since_epoch());
+    world.schedule(start + at, kDueFault, i);
   }
   for (std::size_t i = 0; i < topics_.size(); ++i) {
     world.schedule(start + spec_->workload.create_topics[i].every, kDueCreateTopic, i);
@@ -150,9 +157,7 @@ bool Run::step() {
     if (coordination_ == Coordination::kKraft) {
       // The checker reads Raft replicas; under ZooKeeper there are none.
       if (const auto violation = checker_.after_event(kraft(), *happening)) {
-        invariant_ = violation->invariant;
-        violated_at_ = world.now();
-        end(Verdict::kViolated, violation->detail);
+        violated(violation->invariant, violation->detail);
       }
     }
   }
@@ -212,9 +217,8 @@ void Run::look_for_life() {
   } else if (world.now() + kLookEvery <= ends_at_) {
     world.schedule(world.now() + kLookEvery, kDueLook, 0);
   } else {
-    invariant_ = liveness_->missing().invariant;
-    violated_at_ = world.now();
-    end(Verdict::kViolated, liveness_->missing().detail + "; the core was whole for " + kraft::line(live_.bound));
+    violated(liveness_->missing().invariant,
+             liveness_->missing().detail + "; the core was whole for " + kraft::line(live_.bound));
   }
 }
 
@@ -222,6 +226,27 @@ void Run::end(Verdict verdict, std::string detail) {
   verdict_ = verdict;
   detail_ = std::move(detail);
   over_ = true;
+}
+
+void Run::violated(std::string invariant, std::string detail) {
+  violated_at_ = plane_->world().now();
+  if (const auto excuse = durability_lost()) {
+    end(Verdict::kInconclusive, *excuse + "; then " + invariant + ": " + detail);
+    return;
+  }
+  invariant_ = std::move(invariant);
+  end(Verdict::kViolated, std::move(detail));
+}
+
+std::optional<std::string> Run::durability_lost() const {
+  const std::vector<cluster::NodeId> forgetful = plane_->forgetful();
+  const std::size_t voters = spec_->coordinators.size();
+  const std::size_t shared = 2 * (voters / 2 + 1) - voters;
+  if (forgetful.size() < shared) return std::nullopt;
+  std::string who;
+  for (const cluster::NodeId node : forgetful) who += (who.empty() ? "n" : ", n") + line(node);
+  return "unrecoverable by design: of " + std::to_string(voters) + " voters " + who + " lost what " +
+         (forgetful.size() == 1 ? "its disk" : "their disks") + " had called durable";
 }
 
 void Run::due(std::uint32_t kind, std::uint64_t value) {
@@ -235,32 +260,64 @@ void Run::due(std::uint32_t kind, std::uint64_t value) {
       return;
     case kDueCreateTopic: create_topic(index); return;
     case kDueLook: look_for_life(); return;
+    case kDueFaultToggle:
+      if (!liveness_) toggle_fault(index);
+      return;
   }
   ENSURE(false, "an event that nobody scheduled");
 }
 
 void Run::start_fault(std::size_t index) {
   world::World& world = plane_->world();
-  const cluster::FaultAction& action = scenario_->faults[index].action;
-  const cluster::Injected injected = cluster::inject(*plane_, action, fault_rng_);
+  const cluster::Fault& fault = scenario_->faults[index];
+  const Time start = *began_;
+  const bool bounded = fault.until != kraft::kNever;
+  const Time over = bounded ? start + fault.until.time_since_epoch() : kraft::kNever;
+  const Duration most = bounded ? over - world.now() : Duration::max();
+  running_.push_back({0, cluster::inject(*plane_, fault.action, fault_rng_, most)});
+  Running& stroke = running_.back();
+  const cluster::Injected& injected = stroke.injected;
   if (world.trace().enabled()) world.note(cluster::NodeId(-1), injected.text);
-  running_.push_back({recorder_.fault_started(injected.text, injected.nodes, world.now()), injected});
-  const Duration length = cluster::length(action);
-  if (length > Duration{}) {
-    // The index of the fault and of what it did: both fit, there are far fewer than 2^32 of either.
-    world.schedule(world.now() + length, kDueFaultEnd, (std::uint64_t{running_.size() - 1} << 32U) | index);
-  } else {
-    --faults_left_;
-    last_fault_end_ = world.now();
-    live_again_.reset();
+  stroke.fault = recorder_.fault_started(injected.text, injected.nodes, world.now());
+  if (!injected.nodes.empty()) {
+    const Time at(world.now() - start);
+    executed_.push_back({.at = at, .action = injected.action, .latest = at});
   }
+  if (const auto* flaky = std::get_if<cluster::FlakyFault>(&injected.action)) {
+    world.schedule(world.now() + flaky->down, kDueFaultToggle, running_.size() - 1);
+  }
+  if (const Duration length = cluster::length(injected.action); length > Duration{}) {
+    ++faults_left_;
+    world.schedule(world.now() + length, kDueFaultEnd, running_.size() - 1);
+  }
+  ++strokes_[index];
+  if (fault.every != engine::Quantiles() && (fault.times == 0 || strokes_[index] < fault.times)) {
+    const Time next = world.now() + std::max(Duration(1), fault.every.sample(fault_rng_));
+    if (next < over) {
+      world.schedule(next, kDueFault, index);
+      return;
+    }
+  }
+  fault_over();
 }
 
-void Run::end_fault(std::size_t packed) {
-  const Running& running = running_[packed >> 32U];
-  const cluster::FaultAction& action = scenario_->faults[packed & 0xffffffffU].action;
-  cluster::revert(*plane_, action, running.injected);
-  recorder_.fault_ended(running.fault, plane_->world().now());
+void Run::end_fault(std::size_t running) {
+  Running& stroke = running_[running];
+  stroke.over = true;
+  cluster::revert(*plane_, stroke.injected);
+  recorder_.fault_ended(stroke.fault, plane_->world().now());
+  fault_over();
+}
+
+void Run::toggle_fault(std::size_t running) {
+  Running& stroke = running_[running];
+  if (stroke.over) return;
+  const Duration stays = cluster::toggle(*plane_, stroke.injected);
+  plane_->world().schedule(plane_->world().now() + stays, kDueFaultToggle, running);
+}
+
+/// A fault will strike no more, or a stroke has ended.
+void Run::fault_over() {
   --faults_left_;
   last_fault_end_ = plane_->world().now();
   live_again_.reset();
@@ -329,6 +386,7 @@ RunResult Run::result() const {
   result.detail = detail_;
   result.violated_at = violated_at_;
   result.began = began_;
+  result.faults = executed_;
   result.digest = world.digest();
   result.events = world.events();
   result.simulated = world.now().time_since_epoch();
@@ -367,6 +425,11 @@ RunResult run(const Scenario& scenario, Coordination coordination, std::uint64_t
     if (run) result = run->result();
     result.coordination = coordination;
     result.seed = seed;
+    if (const auto excuse = run ? run->durability_lost() : std::nullopt) {
+      result.verdict = Verdict::kInconclusive;
+      result.detail = *excuse + "; then " + broken.what();
+      return finish(std::move(result));
+    }
     result.verdict = Verdict::kViolated;
     result.invariant = "Assertion";
     result.detail = broken.what();

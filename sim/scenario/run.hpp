@@ -46,6 +46,7 @@ struct RunResult {
   std::string detail;                    // its message, or why the run is inconclusive
   Time violated_at{};
   std::optional<Time> began;             // the scenario's time 0; none: the cluster never got ready
+  std::vector<cluster::Fault> faults;    // as they were carried out: nothing about them is left to chance
   std::uint64_t digest = 0;
   std::uint64_t events = 0;
   Duration simulated{};

@@ -36,19 +36,29 @@ class Run {
   [[nodiscard]] RunResult result() const;
 
   [[nodiscard]] const cluster::ControlPlane& plane() const { return *plane_; }
+  /// The faults carried out so far, with what was settled by role and chance written out; those that struck nobody
+  /// left out. A scenario with these in place of its own does the same again.
+  [[nodiscard]] const std::vector<cluster::Fault>& executed() const { return executed_; }
+  /// Why no broken promise can be held against the code any more; none as long as one can. All of Raft's promises
+  /// rest on disks that keep what they called durable. Any quorum that committed and any that elects share at least
+  /// 2 * majority - voters voters; once so many disks have forgotten something, promises may be gone by design.
+  [[nodiscard]] std::optional<std::string> durability_lost() const;
   /// When the scenario's time 0 was; none while the cluster is still starting.
   [[nodiscard]] std::optional<Time> began() const { return began_; }
 
  private:
-  struct Running {  // a fault whose end is due
+  struct Running {  // a stroke whose end is due
     std::size_t fault;
     cluster::Injected injected;
+    bool over = false;
   };
 
   void begin();
   void due(std::uint32_t kind, std::uint64_t value);
   void start_fault(std::size_t index);
   void end_fault(std::size_t running);
+  void toggle_fault(std::size_t running);
+  void fault_over();
   void create_topic(std::size_t load);
   void note_process(const world::Happening& happening);
   void observe();
@@ -56,6 +66,7 @@ class Run {
   void look_for_life();
   [[nodiscard]] const kraft_host::KraftCluster& kraft() const;
   void end(Verdict verdict, std::string detail);
+  void violated(std::string invariant, std::string detail);
 
   const Scenario* scenario_;
   const cluster::ClusterSpec* spec_;
@@ -79,7 +90,9 @@ class Run {
   LivenessResult live_;
 
   std::vector<Running> running_;
-  std::size_t faults_left_ = 0;         // not yet started, or not yet over
+  std::vector<std::int32_t> strokes_;    // per fault of the scenario
+  std::vector<cluster::Fault> executed_;
+  std::size_t faults_left_ = 0;          // that may still strike, and strokes that are not over yet
   std::optional<Time> last_fault_end_;
   std::optional<Time> live_again_;      // first commit after that
   std::vector<bool> down_;              // by node id, as the recorder was told

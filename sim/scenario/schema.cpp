@@ -80,6 +80,10 @@ Json kinds() {
          {"properties", {{"uniform", ref("duration_range")}}},
          {"required", {"uniform"}},
          {"additionalProperties", false}}}}};
+  Json span = result["latency"];
+  span["description"] = "A duration above 0, or a distribution of such from which it is drawn.";
+  span["oneOf"][0] = ref("positive_duration");
+  result["span"] = span;
   result["fraction"] = {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
   result["rate"] = {{"type", "string"},
                     {"pattern", R"(^(?=.*[1-9])[0-9]+(\.[0-9]+)?(B|kB|MB|GB|kbit|Mbit|Gbit)/s$)"},
@@ -87,7 +91,8 @@ Json kinds() {
   result["target"] = {
       {"type", "string"},
       {"pattern", R"(^((controller|zookeeper|coordinator|broker):[1-9][0-9]{0,8}|coordinator:leader|active_controller|)"
-                  R"(follower:any|broker:any|brokers|coordinators|\*)$)"},
+                  R"(follower:any|controller:any|coordinator:any|broker:any|majority|minority|brokers|coordinators|)"
+                  R"(rack:.+|\*)$)"},
       {"description", "Whom: one node by number, or whoever has a role when it happens."}};
   return result;
 }
@@ -119,6 +124,7 @@ Json one(const Field& field) {
     case Kind::kInteger: return {{"type", "integer"}, {"minimum", field.min}, {"maximum", field.max}};
     case Kind::kDuration: return ref(field.min > 0 ? "positive_duration" : "duration");
     case Kind::kDurationRange: return ref("duration_range");
+    case Kind::kSpan: return ref("span");
     case Kind::kLatency: return ref("latency");
     case Kind::kFraction: return ref("fraction");
     case Kind::kRate: return ref("rate");
@@ -163,11 +169,14 @@ Json object_schema(const ObjectType& type) {
   Json schema{{"description", type.what}, {"type", "object"}, {"properties", properties},
               {"additionalProperties", false}};
   if (!required.empty()) schema["required"] = required;
-  if (!type.one_of.empty()) {
+  Json all = Json::array();
+  for (const auto& names : type.one_of) {
     Json choices = Json::array();
-    for (const std::string_view name : type.one_of) choices.push_back({{"required", {name}}});
-    schema["oneOf"] = choices;
+    for (const std::string_view name : names) choices.push_back({{"required", {name}}});
+    all.push_back({{"oneOf", choices}});
   }
+  if (all.size() == 1) schema.update(all.front());
+  if (all.size() > 1) schema["allOf"] = all;
   return schema;
 }
 
@@ -182,11 +191,12 @@ std::string type_text(const Field& field) {
                                         : fmt::format("number from {} to {}", field.min, field.max);
       case Kind::kDuration: return "duration";
       case Kind::kDurationRange: return "[duration, duration]";
+      case Kind::kSpan: return "duration or latency";
       case Kind::kLatency: return "latency";
       case Kind::kFraction: return "fraction";
       case Kind::kRate: return "rate";
       case Kind::kTarget: return "target";
-      case Kind::kChoice: return field.of.empty() && field.choices.size() > 4
+      case Kind::kChoice: return field.of.empty() && field.choices.size() > 5
                                      ? "a metric"
                                      : fmt::format("`\"{}\"`", fmt::join(field.choices, "\"` or `\""));
       case Kind::kConfig: return "configuration keys";
@@ -227,7 +237,7 @@ std::string reference() {
   std::string text;
   for (const ObjectType& type : object_types()) {
     text += fmt::format("### {}\n\n{}", type.name, type.what);
-    if (!type.one_of.empty()) text += fmt::format(" Exactly one of `{}`.", fmt::join(type.one_of, "`, `"));
+    for (const auto& names : type.one_of) text += fmt::format(" Exactly one of `{}`.", fmt::join(names, "`, `"));
     text += "\n\n| key | type | default | |\n|---|---|---|---|\n";
     for (const Field& field : type.fields) {
       const std::string fallback = field.required           ? "*required*"

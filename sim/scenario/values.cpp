@@ -101,6 +101,12 @@ std::optional<ValueReader::Range> ValueReader::range(const Value& value, Pointer
   return Range{*low, *high};
 }
 
+std::optional<Quantiles> ValueReader::span(const Value& value, Pointer pointer) const {
+  if (value.kind == Value::Kind::kObject) return latency(value, pointer);
+  const auto constant = duration(value, pointer, Duration(1));
+  return constant ? std::optional(Quantiles(*constant)) : std::nullopt;
+}
+
 std::optional<Quantiles> ValueReader::latency(const Value& value, Pointer pointer) const {
   if (value.kind != Value::Kind::kObject) {
     const auto constant = duration(value, pointer);

@@ -32,6 +32,7 @@ class ValueReader {
     kraft::Duration high{};
   };
   std::optional<Range> range(const Value& value, Pointer pointer) const;
+  std::optional<engine::Quantiles> span(const Value& value, Pointer pointer) const;
   std::optional<engine::Quantiles> latency(const Value& value, Pointer pointer) const;
   std::optional<std::uint32_t> fraction(const Value& value, Pointer pointer) const;
   std::optional<std::int64_t> rate(const Value& value, Pointer pointer) const;

@@ -81,7 +81,7 @@ void World::attempt_handshake(Handshake attempt) {
   Connection& connection = network_[attempt.connection.index];
   const Duration there = network_.packet_latency(connection, Direction::kToServer);
   const Duration back = network_.packet_latency(connection, Direction::kToClient);
-  const Time answered = attempt.sent + there + back;
+  const Time answered = attempt.sent + there + back + network_.connect_delay(connection);
   if (answered <= attempt.deadline) {
     push(answered, attempt);
   } else {
@@ -99,7 +99,7 @@ bool World::handle(Handshake& attempt) {
   Connection& connection = network_[attempt.connection.index];
   const Process& server = at(connection.server);
   if (network_.is_cut(connection, Direction::kToServer) || network_.is_cut(connection, Direction::kToClient) ||
-      !server.machine_up) {
+      !server.machine_up || network_.loses_handshake(connection)) {
     remark("no answer");
     attempt.sent = std::max(now_, attempt.sent + attempt.retry_after);
     attempt.retry_after *= 2;
@@ -169,9 +169,14 @@ void World::send(ConnectionRef ref, Direction direction, PayloadRef payload) {
 }
 
 void World::transmit(Deliver message) {
-  const Time arrives = network_.transmit(network_[message.connection.index], message.direction, message.departs,
-                                         message.payload->size_bytes());
-  push(arrives, std::move(message));
+  const Network::Arrival arrival = network_.transmit(network_[message.connection.index], message.direction,
+                                                     message.departs, message.payload->size_bytes());
+  if (arrival.copy_at) {
+    Deliver copy = message;
+    copy.duplicate = true;
+    push(*arrival.copy_at, std::move(copy));
+  }
+  push(arrival.at, std::move(message));
 }
 
 bool World::is_silent(ConnectionRef ref, Direction direction) const {
@@ -181,6 +186,10 @@ bool World::is_silent(ConnectionRef ref, Direction direction) const {
 }
 
 bool World::handle(Deliver& message) {
+  if (message.duplicate) {
+    remark("a duplicate, dropped");
+    return false;
+  }
   Connection& connection = network_[message.connection.index];
   const NodeId from = connection.sender(message.direction);
   if (!at(from).departed(message.boot, message.departs)) {
@@ -240,7 +249,8 @@ bool World::handle(Retransmit& due) {
 void World::send_reset(ConnectionRef ref, Direction direction, Time departs) {
   Connection& connection = network_[ref.index];
   const Time behind_data = connection.flow(direction).last_arrival + Duration(1);
-  const Time arrives = departs + network_.packet_latency(connection, direction);
+  const Time arrives =
+      departs + network_.packet_latency(connection, direction) + network_.loss_delay(connection, direction);
   push(std::max(arrives, behind_data), Reset{ref, direction});
 }
 

@@ -1,8 +1,10 @@
 // Disk: how long a write takes. One per node, since a process writes one thing at a time and waits for it.
 //
-// What a crash leaves of unsynced data is the affair of whoever keeps the data; the disk knows only time.
+// What a crash leaves of unsynced data is the affair of whoever keeps the data; the disk knows time, and whether the
+// device answers with an error.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/base/digest.hpp"
@@ -10,6 +12,11 @@
 #include "sim/world/profile.hpp"
 
 namespace kraftsim::world {
+
+using kraft::Time;
+
+/// What a disk refuses. A process that is refused ends: Kafka's fatal fault handler halts it, ZooKeeper exits.
+enum class DiskError : std::uint8_t { kNone, kFull, kWrite, kSync, kRead };
 
 class Disk {
  public:
@@ -22,7 +29,23 @@ class Disk {
   void slow_by(const DiskProfile& extra) { extra_.profile = extra; }
 
   [[nodiscard]] bool is_slowed() const { return extra_.profile != none(); }
-  void mend() { extra_.profile = none(); }
+  /// It is as it was by itself.
+  void mend() {
+    extra_.profile = none();
+    stalled_until_ = Time{};
+    error_ = DiskError::kNone;
+  }
+
+  /// Nothing is completed before `until`; stalls that overlap end with the last.
+  void stall(Time until) { stalled_until_ = std::max(stalled_until_, until); }
+  [[nodiscard]] Time stalled_until() const { return stalled_until_; }
+
+  /// The last error set holds.
+  void fail(DiskError error) { error_ = error; }
+  [[nodiscard]] bool fails_write(bool sync) const {
+    return error_ == DiskError::kFull || error_ == DiskError::kWrite || (error_ == DiskError::kSync && sync);
+  }
+  [[nodiscard]] bool fails_read() const { return error_ == DiskError::kRead; }
 
   [[nodiscard]] Duration write(std::int64_t bytes, bool sync) {
     const Duration own = own_.write(bytes, sync);
@@ -53,6 +76,8 @@ class Disk {
 
   Layer own_;
   Layer extra_;
+  Time stalled_until_{};
+  DiskError error_ = DiskError::kNone;
 };
 
 }  // namespace kraftsim::world

@@ -36,6 +36,7 @@ struct Nothing {};
 struct Deliver {
   ConnectionRef connection;
   Direction direction{};
+  bool duplicate = false;  // the network made a copy
   std::uint32_t boot = 0;  // the sender's
   Time departs{};
   PayloadRef payload;

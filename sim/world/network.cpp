@@ -20,8 +20,10 @@ NodeId column(NodeId server, Channel channel) {
   return NodeId(server.value() * kChannels + channel);
 }
 
+constexpr const char* kLosesAll = "a link that loses everything is a cut";
+
 void check(const LinkProfile& profile) {
-  ENSURE_LT(profile.loss_millionths, kMillion, "a link that loses everything is a cut");
+  ENSURE_LT(profile.loss_millionths, kMillion, kLosesAll);
   ENSURE_GE(profile.bandwidth_bytes_per_s, 0);
 }
 
@@ -62,11 +64,33 @@ void Network::heal(NodeId from, NodeId to) {
   --healed.cuts;
 }
 
-void Network::mend(NodeId from, NodeId to) { links_[link(from, to)].cuts = 0; }
+void Network::mend(NodeId from, NodeId to) {
+  const std::uint32_t index = link(from, to);
+  links_[index].cuts = 0;
+  if (links_[index].damages == 0) return;
+  links_[index].damages = 0;
+  damaged_[index].damages.clear();
+}
 
 bool Network::is_cut(NodeId from, NodeId to) const {
   const std::uint32_t index = links_.find(from, to);
   return index != PairTable<Link>::kNone && links_[index].cuts > 0;
+}
+
+DamageId Network::damage(NodeId from, NodeId to, const LinkDamage& damage) {
+  ENSURE_LT(damage.loss_millionths, kMillion, kLosesAll);
+  const std::uint32_t index = link(from, to);
+  auto [damaged, added] = damaged_.try_emplace(index);
+  if (added) damaged->second.rng = kraft::Rng::stream(seed_, pair_number(from, to), "net.damage");
+  damaged->second.damages.push_back({++damages_, damage});
+  ++links_[index].damages;
+  return damages_;
+}
+
+void Network::mend(NodeId from, NodeId to, DamageId damage) {
+  const std::uint32_t index = link(from, to);
+  ENSURE_EQ(std::erase_if(damaged_[index].damages, [&](const DamagedLink::Damage& d) { return d.id == damage; }), 1U);
+  --links_[index].damages;
 }
 
 void Network::clear_wires(NodeId from, Time now) {
@@ -112,8 +136,9 @@ void Network::back_off(Connection& connection, Time now) const {
 
 // ---- times ----------------------------------------------------------------------------------------------------------
 
-Time Network::transmit(Connection& connection, Direction direction, Time departs, std::int64_t bytes) {
-  Link& wire = links_[link_index(connection, direction)];
+Network::Arrival Network::transmit(Connection& connection, Direction direction, Time departs, std::int64_t bytes) {
+  const std::uint32_t index = link_index(connection, direction);
+  Link& wire = links_[index];
   const LinkProfile& profile = profiles_[wire.profile];
   if (profile.bandwidth_bytes_per_s != 0) {
     departs = std::max(departs, wire.free_at) + transfer_time(bytes, profile.bandwidth_bytes_per_s);
@@ -126,14 +151,79 @@ Time Network::transmit(Connection& connection, Direction direction, Time departs
     departs += rto;
     rto = std::min(rto * 2, connection_profile_.retransmission_timeout_max);
   }
+  Duration latency = profile.latency.sample(wire.latency);
+  bool twice = false;
+  if (wire.damages != 0) suffer(index, bytes, departs, latency, twice);
   // A nanosecond apart, so that order within a connection survives a shuffling of ties.
   Flow& flow = connection.flow(direction);
-  flow.last_arrival = std::max(departs + profile.latency.sample(wire.latency), flow.last_arrival + Duration(1));
-  return flow.last_arrival;
+  flow.last_arrival = std::max(departs + latency, flow.last_arrival + Duration(1));
+  return {flow.last_arrival, twice ? std::optional(flow.last_arrival + latency) : std::nullopt};
+}
+
+void Network::suffer(std::uint32_t link, std::int64_t bytes, Time& departs, Duration& latency, bool& twice) {
+  DamagedLink& damaged = damaged_[link];
+  for (const auto& [id, damage] : damaged.damages) {
+    const bool copied = damaged.rng.chance(damage.duplicate_millionths, kMillion);
+    if (damage.bandwidth_bytes_per_s != 0) {
+      departs = std::max(departs, damaged.free_at) +
+                transfer_time(copied ? bytes * 2 : bytes, damage.bandwidth_bytes_per_s);
+      damaged.free_at = departs;
+    }
+    Duration rto = connection_profile_.retransmission_timeout;
+    while (damaged.rng.chance(damage.loss_millionths, kMillion)) {
+      departs += rto;
+      rto = std::min(rto * 2, connection_profile_.retransmission_timeout_max);
+    }
+    latency += damage.latency.sample(damaged.rng);
+    // Overtaken: it takes the way three times as long, and what would have overtaken it waits (head of line).
+    if (damaged.rng.chance(damage.reorder_millionths, kMillion)) latency *= 3;
+    twice = twice || copied;
+  }
 }
 
 Duration Network::packet_latency(Connection& connection, Direction direction) {
-  return profiles_[links_[link_index(connection, direction)].profile].latency.sample(connection.rng);
+  const std::uint32_t index = link_index(connection, direction);
+  Duration latency = profiles_[links_[index].profile].latency.sample(connection.rng);
+  if (links_[index].damages != 0) {
+    for (const auto& [id, damage] : damaged_[index].damages) latency += damage.latency.sample(damaged_[index].rng);
+  }
+  return latency;
+}
+
+Duration Network::loss_delay(Connection& connection, Direction direction) {
+  const std::uint32_t index = link_index(connection, direction);
+  Duration delay{};
+  if (links_[index].damages == 0) return delay;
+  DamagedLink& damaged = damaged_[index];
+  for (const auto& [id, damage] : damaged.damages) {
+    Duration rto = connection_profile_.retransmission_timeout;
+    while (damaged.rng.chance(damage.loss_millionths, kMillion)) {
+      delay += rto;
+      rto = std::min(rto * 2, connection_profile_.retransmission_timeout_max);
+    }
+  }
+  return delay;
+}
+
+Duration Network::connect_delay(Connection& connection) {
+  const std::uint32_t index = link_index(connection, Direction::kToServer);
+  Duration delay{};
+  if (links_[index].damages == 0) return delay;
+  for (const auto& [id, damage] : damaged_[index].damages) delay += damage.connect.sample(damaged_[index].rng);
+  return delay;
+}
+
+bool Network::loses_handshake(Connection& connection) {
+  bool lost = false;
+  for (const Direction direction : {Direction::kToServer, Direction::kToClient}) {
+    const std::uint32_t index = link_index(connection, direction);
+    if (links_[index].damages == 0) continue;
+    for (const auto& [id, damage] : damaged_[index].damages) {
+      const bool this_one = damaged_[index].rng.chance(damage.loss_millionths, kMillion);
+      lost = lost || this_one || (damage.unreachable && direction == Direction::kToServer);
+    }
+  }
+  return lost;
 }
 
 Time Network::next_retransmission(Flow& flow, Time sent) const {
@@ -148,6 +238,7 @@ void Network::add_streams_to(kraft::Digest& digest) const {
     add_stream(digest, each.latency);
     add_stream(digest, each.loss);
   }
+  for (const auto& [index, damaged] : damaged_) add_stream(digest, damaged.rng);
   for (const Connection& each : connections_.items()) add_stream(digest, each.rng);
 }
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -26,9 +27,24 @@ namespace kraftsim::world {
 struct Link {
   std::uint32_t profile = 0;  // index into the network's profiles
   std::uint32_t cuts = 0;
+  std::uint32_t damages = 0;
   Time free_at{};  // when the last byte handed to it is on the wire
   kraft::Rng latency;
   kraft::Rng loss;
+};
+
+/// Names a damage among those of its link.
+using DamageId = std::uint32_t;
+
+/// What faults have made of a link. Kept apart: hardly any link has one, and what it draws moves no other's draws.
+struct DamagedLink {
+  struct Damage {
+    DamageId id;
+    LinkDamage what;
+  };
+  kraft::Rng rng{0};
+  Time free_at{};  // with the damage's bandwidth
+  std::vector<Damage> damages{};
 };
 
 /// One direction of one incarnation of a connection.
@@ -98,9 +114,11 @@ class Network {
   void set_link(NodeId from, NodeId to, const LinkProfile& profile);
   void cut(NodeId from, NodeId to);
   void heal(NodeId from, NodeId to);
-  /// Without any cut, however many there were.
+  /// Without any cut or damage, however many there were.
   void mend(NodeId from, NodeId to);
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
+  DamageId damage(NodeId from, NodeId to, const LinkDamage& damage);
+  void mend(NodeId from, NodeId to, DamageId damage);
   /// What the node had handed to its wires is gone with it.
   void clear_wires(NodeId from, Time now);
 
@@ -121,10 +139,20 @@ class Network {
   }
 
   // ---- times ----
+  struct Arrival {
+    Time at{};
+    std::optional<Time> copy_at{};  // the network delivers it twice
+  };
   /// When a message of `bytes` that is handed to the wire at `departs` arrives, in order behind those before it.
-  [[nodiscard]] Time transmit(Connection& connection, Direction direction, Time departs, std::int64_t bytes);
+  [[nodiscard]] Arrival transmit(Connection& connection, Direction direction, Time departs, std::int64_t bytes);
   /// The latency of a packet without content: SYN, SYN-ACK, FIN, RST.
   [[nodiscard]] Duration packet_latency(Connection& connection, Direction direction);
+  /// How much later a FIN arrives for being lost and sent again; a RST is provoked again by what is sent again.
+  [[nodiscard]] Duration loss_delay(Connection& connection, Direction direction);
+  /// What an attempt to connect takes beyond a round trip.
+  [[nodiscard]] Duration connect_delay(Connection& connection);
+  /// This attempt to connect is not answered: its SYN or the SYN-ACK is lost, or the endpoint cannot be reached.
+  [[nodiscard]] bool loses_handshake(Connection& connection);
   /// When the retransmission of what was sent at `sent` is due; each one doubles the time-out.
   [[nodiscard]] Time next_retransmission(Flow& flow, Time sent) const;
 
@@ -135,11 +163,15 @@ class Network {
     return connection.links[static_cast<std::size_t>(direction)];
   }
   std::uint32_t link(NodeId from, NodeId to);
+  /// Puts on top of a message's times what the link's damages do to it.
+  void suffer(std::uint32_t link, std::int64_t bytes, Time& departs, Duration& latency, bool& twice);
 
   std::uint64_t seed_;
   ConnectionProfile connection_profile_;
   std::vector<LinkProfile> profiles_;  // the first is that of every link which was given none of its own
   PairTable<Link> links_;
+  std::map<std::uint32_t, DamagedLink> damaged_;  // by the link's index; a stream outlives its damages
+  DamageId damages_ = 0;
   PairTable<Connection> connections_;
 };
 

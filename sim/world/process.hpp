@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/engine/queue.hpp"
+#include "sim/world/clock.hpp"
 #include "sim/world/disk.hpp"
 #include "sim/world/event.hpp"
 #include "sim/world/fifo.hpp"
@@ -33,12 +34,14 @@ struct Process {
 
   NodeId node;
   Disk disk;
+  Clock clock;
   ProcessState state = ProcessState::kDown;
   bool machine_up = true;
   bool start_wanted = false;
   bool crash_untold = false;  // a start waits until the host has been told
   bool cpu_free_armed = false;
   Write write = Write::kNone;
+  bool write_synced = false;
   EventId write_event = 0;
   std::int32_t cpu_percent = 100;  // of the time that work takes by itself
   Time busy_until{};
@@ -47,7 +50,7 @@ struct Process {
 
   // The timer keeps one entry in the event queue. Setting it later leaves the entry, which is moved when it surfaces:
   // a timer that is pushed back with every message costs no queue operation.
-  Time timer_at = kraft::kNever;
+  Time timer_at = kraft::kNever;        // by the node's own clock
   Time timer_entry_at = kraft::kNever;
   engine::Handle timer_entry;
   std::uint32_t timer = 0;  // counts settings

@@ -27,6 +27,18 @@ struct LinkProfile {
   friend bool operator==(const LinkProfile&, const LinkProfile&) = default;
 };
 
+/// What a fault does to one direction of a link, on top of the link's own numbers; several add up.
+struct LinkDamage {
+  Quantiles latency{};                     // extra, one way
+  std::int64_t bandwidth_bytes_per_s = 0;  // 0: no limit but the link's own
+  std::uint32_t loss_millionths = 0;       // of segments, SYNs included
+  std::uint32_t duplicate_millionths = 0;  // of segments: the receiver's TCP drops the copy
+  std::uint32_t reorder_millionths = 0;    // of segments: overtaken by later ones, for which TCP makes those wait
+  Quantiles connect{};                     // extra, until an attempt to connect is answered
+  bool unreachable = false;                // attempts to connect get no answer, connections that stand live on
+  friend bool operator==(const LinkDamage&, const LinkDamage&) = default;
+};
+
 /// TCP and what Kafka does on top of a fresh connection.
 struct ConnectionProfile {
   bool handshake = true;  // false: connections stand ready, as the Raft papers' simulators have it

@@ -89,7 +89,7 @@ bool World::process_next() {
 engine::Handle World::push(Time time, Event event) { return queue_.schedule(time, current_, std::move(event)); }
 
 Time World::now() const { return now_; }
-Time World::local_now(NodeId) const { return now_; }
+Time World::local_now(NodeId node) const { return at(node).clock.read(now_); }
 EventId World::current_event() const { return current_; }
 
 engine::Handle World::schedule(Time time, std::uint32_t kind, std::uint64_t value) {
@@ -170,13 +170,13 @@ void World::set_timer(NodeId node, Time time) {
   ++process.timer;
   process.timer_at = time;
   process.timer_set_by = current_;
-  if (time == kNever || process.timer_entry_at <= time) return;
+  if (time == kNever || process.timer_entry_at <= process.clock.reads_at(time, now_)) return;
   queue_.cancel(process.timer_entry);
   arm_timer(process);
 }
 
 void World::arm_timer(Process& process) {
-  process.timer_entry_at = std::max(process.timer_at, now_);
+  process.timer_entry_at = std::max(process.clock.reads_at(process.timer_at, now_), now_);
   process.timer_entry = push(process.timer_entry_at, TimerDue{process.node});
 }
 
@@ -184,7 +184,7 @@ bool World::handle(TimerDue& due) {
   Process& process = at(due.node);
   process.timer_entry = {};
   process.timer_entry_at = kNever;
-  if (process.timer_at > now_) {
+  if (process.timer_at > process.clock.read(now_)) {
     remark("not yet");
     if (process.timer_at != kNever) arm_timer(process);
     return false;
@@ -200,6 +200,7 @@ void World::write(NodeId node, std::int64_t bytes, bool sync) {
   Process& process = running(node);
   ENSURE(process.write == Process::Write::kNone, "a process that is blocked on a write does nothing else");
   process.write = Process::Write::kInFlight;
+  process.write_synced = sync;
   const Time done = process.ready_at(now_) + process.disk.write(bytes, sync);
   push(done, WriteCompleted{node, process.boot()});
 }
@@ -207,6 +208,16 @@ void World::write(NodeId node, std::int64_t bytes, bool sync) {
 bool World::handle(WriteCompleted& completed) {
   Process& process = at(completed.node);
   if (process.boot() != completed.boot) return false;
+  if (process.disk.stalled_until() > now_) {
+    remark("stalls");
+    push(process.disk.stalled_until(), completed);
+    return false;
+  }
+  if (process.disk.fails_write(process.write_synced)) {
+    remark("the disk refuses");
+    crash(completed.node);
+    return false;
+  }
   process.write = Process::Write::kDone;
   process.write_event = current_;
   if (process.can_act(now_)) return take_turn(process);
@@ -221,6 +232,9 @@ void World::slow_cpu(NodeId node, std::int32_t percent) {
 }
 
 void World::slow_disk(NodeId node, const DiskProfile& extra) { at(node).disk.slow_by(extra); }
+void World::stall_disk(NodeId node, Duration length) { at(node).disk.stall(now_ + length); }
+void World::fail_disk(NodeId node, DiskError error) { at(node).disk.fail(error); }
+bool World::refuses_write(NodeId node) const { return at(node).disk.fails_write(false); }
 
 // ---- start, crash, stop, pause --------------------------------------------------------------------------------------
 
@@ -238,7 +252,12 @@ bool World::handle(StartDue& due) {
   Process& process = at(due.node);
   if (!process.start_wanted) return false;
   process.start_wanted = false;
+  if (process.disk.fails_read()) {
+    remark("cannot read its disk");
+    return false;
+  }
   process.state = ProcessState::kUp;
+  process.clock.forget_readings(now_);
   return tell(process, {.event = current_, .what = Started{due.node}});
 }
 
@@ -286,23 +305,48 @@ bool World::handle(PauseEnd& end) {
   return false;
 }
 
+// ---- clocks ---------------------------------------------------------------------------------------------------------
+
+void World::jump_clock(NodeId node, Duration by) {
+  Process& process = at(node);
+  process.clock.jump(now_, by);
+  if (process.timer_at == kNever) return;
+  queue_.cancel(process.timer_entry);
+  arm_timer(process);
+}
+
+void World::drift_clock(NodeId node, std::int32_t ppm) {
+  Process& process = at(node);
+  process.clock.drift(now_, ppm);
+  if (process.timer_at == kNever) return;
+  queue_.cancel(process.timer_entry);
+  arm_timer(process);
+}
+
+std::int32_t World::clock_drift(NodeId node) const { return at(node).clock.drift_ppm(); }
+
 // ---- the network's faults -------------------------------------------------------------------------------------------
 
 void World::cut(NodeId from, NodeId to) { network_.cut(from, to); }
 void World::heal(NodeId from, NodeId to) { network_.heal(from, to); }
 bool World::is_cut(NodeId from, NodeId to) const { return network_.is_cut(from, to); }
+DamageId World::damage_link(NodeId from, NodeId to, const LinkDamage& damage) {
+  return network_.damage(from, to, damage);
+}
+void World::mend_link(NodeId from, NodeId to, DamageId damage) { network_.mend(from, to, damage); }
 
 // ---- the end of faults ----------------------------------------------------------------------------------------------
 
 bool World::is_slowed(NodeId node) const {
   const Process& process = at(node);
-  return process.cpu_percent != 100 || process.disk.is_slowed();
+  return process.cpu_percent != 100 || process.disk.is_slowed() || process.disk.stalled_until() > now_;
 }
 
 void World::mend(NodeId node) {
   Process& process = at(node);
   process.cpu_percent = 100;
   process.disk.mend();
+  if (process.clock.drift_ppm() != 0) drift_clock(node, 0);
   if (process.state != ProcessState::kPaused) return;
   process.resume(now_);
   push(now_, PauseEnd{node});

@@ -96,6 +96,21 @@ class World {
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
   /// Every later write, fsync of the node takes this much longer than it does by itself. An all-zero profile ends that.
   void slow_disk(NodeId node, const DiskProfile& extra);
+  /// No write of the node is completed in the next `length`, one in flight included.
+  void stall_disk(NodeId node, Duration length);
+  /// From now on the disk refuses that; kNone ends it. Whoever is refused a write dies of it once the disk has
+  /// answered; whoever is refused to read its disk does not start.
+  void fail_disk(NodeId node, DiskError error);
+  /// Whether a write that is not waited for is refused; one that is (`write`) is dealt with here.
+  [[nodiscard]] bool refuses_write(NodeId node) const;
+  /// The node's clock is set forward, or back if `by` is negative.
+  void jump_clock(NodeId node, Duration by);
+  /// From now on the node's clock gains so much; a negative number loses.
+  void drift_clock(NodeId node, std::int32_t ppm);
+  [[nodiscard]] std::int32_t clock_drift(NodeId node) const;
+  /// Damages one direction of a link until it is mended.
+  [[nodiscard]] DamageId damage_link(NodeId from, NodeId to, const LinkDamage& damage);
+  void mend_link(NodeId from, NodeId to, DamageId damage);
   /// From now on, whatever the node's processes do takes `percent` of its own time: 200 is half as fast, 100 as before.
   void slow_cpu(NodeId node, std::int32_t percent);
   [[nodiscard]] ProcessState process(NodeId node) const;
@@ -103,9 +118,10 @@ class World {
   [[nodiscard]] bool is_slowed(NodeId node) const;
 
   // ---- the end of faults, however many there were ----
-  /// The node is as good as new: its pause ends, its disk and CPU are as fast as ever. What is down stays down.
+  /// The node is as good as new: its pause ends, its disk and CPU are as fast as ever, its clock runs at the right
+  /// pace. What is down stays down.
   void mend(NodeId node);
-  /// One direction of a link, without its cuts.
+  /// One direction of a link, without its cuts and damages.
   void mend(NodeId from, NodeId to);
 
   // ---- what the run was ----

@@ -62,6 +62,12 @@ ZookeeperCluster::ZookeeperCluster(const cluster::ClusterSpec& spec, world::Worl
     brokers_.try_emplace(node.id, node.id, broker_config(node.config), ids(spec.coordinators), racks_of(spec.brokers),
                          node.service, seed);
   }
+  for (const auto* nodes : {&spec.coordinators, &spec.brokers}) {
+    for (const cluster::NodeSpec& node : *nodes) {
+      if (node.rack) racks_[*node.rack].push_back(node.id);
+      world_.drift_clock(node.id, node.clock_drift_ppm);  // a skew it would not notice: its timers are steady
+    }
+  }
   for (const auto& link : spec.links) world_.set_link(link.from, link.to, link.link);
 }
 
@@ -325,6 +331,18 @@ std::vector<NodeId> ZookeeperCluster::resolve(const cluster::Target& target, kra
       return any_of(followers);
     }
     case Kind::kAnyBroker: return any_of(all(brokers_));
+    case Kind::kAnyController: return {};
+    case Kind::kAnyCoordinator: {
+      std::vector<NodeId> running = all(servers_);
+      std::erase_if(running, [&](NodeId node) { return world_.process(node) == world::ProcessState::kDown; });
+      return any_of(running);
+    }
+    case Kind::kMajority: return cluster::draw(all(servers_), servers_.size() / 2 + 1, rng);
+    case Kind::kMinority: return cluster::draw(all(servers_), (servers_.size() - 1) / 2, rng);
+    case Kind::kRack: {
+      const auto rack = racks_.find(target.name);
+      return rack == racks_.end() ? std::vector<NodeId>{} : rack->second;
+    }
     case Kind::kAllBrokers: return all(brokers_);
     case Kind::kAllCoordinators: return all(servers_);
     case Kind::kEverything: {

@@ -63,6 +63,7 @@ class ZookeeperCluster final : public cluster::ControlPlane {
   world::World world_;
   std::map<NodeId, Server> servers_;
   std::map<NodeId, Broker> brokers_;
+  std::map<std::string, std::vector<NodeId>> racks_;
   PlainSessions sessions_;
   AdminClient admin_;
   Truth truth_;

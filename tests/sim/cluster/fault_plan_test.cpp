@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/cluster/fault_plan.hpp"
+#include "sim/cluster/spec.hpp"
 
 namespace {
 
@@ -63,6 +64,11 @@ class FakePlane final : public ControlPlane {
         if (leader) std::erase(followers, *leader);
         return {followers[rng.below(followers.size())]};
       }
+      case Kind::kAnyController:
+      case Kind::kAnyCoordinator: return {kC3};
+      case Kind::kMajority: return draw({kC1, kC2, kC3}, 2, rng);
+      case Kind::kMinority: return draw({kC1, kC2, kC3}, 1, rng);
+      case Kind::kRack: return target.name == "a" ? Nodes{kC1, kB1} : Nodes{};
       case Kind::kAnyBroker: return {broker_id(1 + static_cast<std::int32_t>(rng.below(3)))};
       case Kind::kAllBrokers: return {kB1, kB2, kB3};
       case Kind::kAllCoordinators: return {kC1, kC2, kC3};
@@ -100,7 +106,7 @@ TEST_CASE("a crash of a role is told with the name of the node that held it") {
   kraft::Rng rng(1);
   const FaultAction active = crash(to(Kind::kActiveController), 20s);
   CHECK(line(active) == "crash active_controller restart after 20s");
-  const Injected injected = inject(plane, active, rng);
+  Injected injected = inject(plane, active, rng);
   CHECK(injected.text == "crash controller:2 restart after 20s");
   CHECK(injected.nodes == Nodes{kC2});
   CHECK(plane.world().process(kC2) == ProcessState::kDown);
@@ -108,7 +114,7 @@ TEST_CASE("a crash of a role is told with the name of the node that held it") {
   CHECK(length(active) == 20s);
 
   plane.leader = kC1;  // who holds the role now does not matter any more
-  revert(plane, active, injected);
+  revert(plane, injected);
   plane.settle();
   CHECK(plane.world().process(kC2) == ProcessState::kUp);
 }
@@ -128,7 +134,7 @@ TEST_CASE("a role that nobody holds: nothing happens, and it says so") {
   FakePlane plane;
   plane.active.reset();
   kraft::Rng rng(1);
-  const Injected injected = inject(plane, crash(to(Kind::kActiveController)), rng);
+  Injected injected = inject(plane, crash(to(Kind::kActiveController)), rng);
   CHECK(injected.nodes.empty());
   CHECK(injected.text == "crash active_controller (nobody to do it to)");
 }
@@ -138,10 +144,10 @@ TEST_CASE("a node that is down is neither struck again nor started by the end of
   kraft::Rng rng(1);
   (void)inject(plane, crash(to(Kind::kBroker, 1)), rng);
   const FaultAction all = crash(to(Kind::kAllBrokers), 1s);
-  const Injected injected = inject(plane, all, rng);
+  Injected injected = inject(plane, all, rng);
   CHECK(injected.nodes == Nodes{kB2, kB3});
   CHECK(injected.text == "crash brokers restart after 1s");
-  revert(plane, all, injected);
+  revert(plane, injected);
   plane.settle();
   CHECK(plane.world().process(kB1) == ProcessState::kDown);
   CHECK(plane.world().process(kB2) == ProcessState::kUp);
@@ -178,13 +184,13 @@ TEST_CASE("a pause ends by itself") {
   FakePlane plane;
   kraft::Rng rng(1);
   const FaultAction pause = PauseFault{.node = to(Kind::kController, 2), .length = 3s};
-  const Injected injected = inject(plane, pause, rng);
+  Injected injected = inject(plane, pause, rng);
   CHECK(plane.world().process(kC2) == ProcessState::kPaused);
   CHECK(length(pause) == 3s);
   while (plane.world().advance(Time(3s)) != nullptr) {
   }
   CHECK(plane.world().process(kC2) == ProcessState::kUp);
-  revert(plane, pause, injected);
+  revert(plane, injected);
   CHECK(plane.world().process(kC2) == ProcessState::kUp);
 }
 
@@ -192,12 +198,12 @@ TEST_CASE("a clean stop is the plane's to carry out; what has not stopped when t
   FakePlane plane;
   kraft::Rng rng(1);
   const FaultAction stop = StopFault{.node = to(Kind::kBroker, 1), .restart_after = 5s};
-  const Injected injected = inject(plane, stop, rng);
+  Injected injected = inject(plane, stop, rng);
   CHECK(plane.stopping == Nodes{kB1});
   CHECK(plane.world().process(kB1) == ProcessState::kUp);  // the fake never stops
   SUBCASE("it hangs") {}
   SUBCASE("it stopped") { plane.world().stop(kB1); }
-  revert(plane, stop, injected);
+  revert(plane, injected);
   int started = 0;
   while (const auto* happening = plane.world().advance(plane.world().now())) {
     if (std::holds_alternative<kraftsim::world::Started>(happening->what)) ++started;
@@ -211,13 +217,13 @@ TEST_CASE("a partition: Everything is who is named nowhere else; all but the lar
   kraft::Rng rng(1);
   const FaultAction partition = PartitionFault{
       .groups = {{to(Kind::kBroker, 1), to(Kind::kLeader)}, {to(Kind::kEverything)}}, .length = 10s};
-  const Injected injected = inject(plane, partition, rng);
+  Injected injected = inject(plane, partition, rng);
   CHECK(injected.text == "partition broker:1,controller:1 | * for 10s");
   CHECK(injected.nodes == Nodes{kC1, kB1});
   CHECK(injected.cuts.size() == 16);
   CHECK(cuts_of(plane.world()) ==
         "1>2 1>3 1>102 1>103 2>1 2>101 3>1 3>101 101>2 101>3 101>102 101>103 102>1 102>101 103>1 103>101 ");
-  revert(plane, partition, injected);
+  revert(plane, injected);
   CHECK(cuts_of(plane.world()).empty());
 }
 
@@ -226,7 +232,7 @@ TEST_CASE("a partition leaves alone who is in no group, and counts a node named 
   kraft::Rng rng(1);
   const FaultAction partition = PartitionFault{
       .groups = {{to(Kind::kController, 1)}, {to(Kind::kController, 2), to(Kind::kController, 1)}}, .length = {}};
-  const Injected injected = inject(plane, partition, rng);
+  Injected injected = inject(plane, partition, rng);
   CHECK(cuts_of(plane.world()) == "1>2 2>1 ");
   CHECK(injected.nodes == Nodes{kC1});  // equally large: the first is the one cut off
   CHECK(length(partition) == 0s);
@@ -237,11 +243,11 @@ TEST_CASE("cuts in one direction, in both, and from everybody") {
   kraft::Rng rng(1);
   CutFault cut{.from = {to(Kind::kLeader)}, .to = {to(Kind::kEverything)}, .both = false, .length = 4s};
   SUBCASE("what the leader sends") {
-    const Injected injected = inject(plane, cut, rng);
+    Injected injected = inject(plane, cut, rng);
     CHECK(injected.text == "cut controller:1 -> * for 4s");
     CHECK(cuts_of(plane.world()) == "1>2 1>3 1>101 1>102 1>103 ");
     CHECK(injected.nodes == Nodes{kC1});
-    revert(plane, cut, injected);
+    revert(plane, injected);
     CHECK(cuts_of(plane.world()).empty());
   }
   SUBCASE("what the leader is sent") {
@@ -258,9 +264,9 @@ TEST_CASE("cuts in one direction, in both, and from everybody") {
   SUBCASE("among themselves, each link once") {
     cut.from = cut.to = {to(Kind::kAllCoordinators)};
     cut.both = true;
-    const Injected injected = inject(plane, cut, rng);
+    Injected injected = inject(plane, cut, rng);
     CHECK(injected.cuts.size() == 6);
-    revert(plane, cut, injected);
+    revert(plane, injected);
     CHECK(cuts_of(plane.world()).empty());
   }
 }
@@ -270,11 +276,11 @@ TEST_CASE("overlapping cuts of one link: each heals its own") {
   kraft::Rng rng(1);
   const FaultAction cut = CutFault{
       .from = {to(Kind::kController, 1)}, .to = {to(Kind::kController, 2)}, .both = false, .length = 1s};
-  const Injected first = inject(plane, cut, rng);
-  const Injected second = inject(plane, cut, rng);
-  revert(plane, cut, first);
+  Injected first = inject(plane, cut, rng);
+  Injected second = inject(plane, cut, rng);
+  revert(plane, first);
   CHECK(cuts_of(plane.world()) == "1>2 ");
-  revert(plane, cut, second);
+  revert(plane, second);
   CHECK(cuts_of(plane.world()).empty());
 }
 
@@ -292,10 +298,10 @@ TEST_CASE("a slow CPU takes its percentage of every time until it is restored") 
     return plane.world().now() - before;
   };
   const kraft::Duration normal = work_time();
-  const Injected injected = inject(plane, slow, rng);
+  Injected injected = inject(plane, slow, rng);
   CHECK(injected.text == "slow CPU of controller:1 to 250 % for 5s");
   CHECK(work_time() == normal + 15ms);
-  revert(plane, slow, injected);
+  revert(plane, injected);
   CHECK(work_time() == normal);
 }
 
@@ -315,12 +321,12 @@ TEST_CASE("a slow disk is slow until it is restored") {
     return plane.world().now() - before;
   };
   const kraft::Duration normal = write_time(kC1);
-  const Injected injected = inject(plane, slow, rng);
+  Injected injected = inject(plane, slow, rng);
   CHECK(injected.text == "slow disk of controller:1 for 5s");
   CHECK(injected.nodes == Nodes{kC1});
   CHECK(write_time(kC1) == normal + 500ms);
   CHECK(write_time(kC2) == normal);
-  revert(plane, slow, injected);
+  revert(plane, injected);
   CHECK(write_time(kC1) == normal);
 }
 
@@ -333,7 +339,7 @@ TEST_CASE("chance is used once, and only where a target leaves a choice") {
 
   kraft::Rng oracle = rng;
   const Nodes drawn = plane.resolve(to(Kind::kAnyBroker), oracle);
-  const Injected injected = inject(plane, PauseFault{.node = to(Kind::kAnyBroker), .length = 1s}, rng);
+  Injected injected = inject(plane, PauseFault{.node = to(Kind::kAnyBroker), .length = 1s}, rng);
   CHECK(injected.nodes == drawn);
   CHECK(rng == oracle);
   CHECK(injected.text == "pause broker:" + std::to_string(drawn[0].value() - 100) + " for 1s");

@@ -27,9 +27,23 @@ TEST_CASE("what is no target is refused") {
   }
 }
 
+TEST_CASE("a rack is named by its name; sets that are drawn have names of their own") {
+  const Target rack = *parse_target("rack:eu-1a");
+  CHECK(rack.kind == Kind::kRack);
+  CHECK(rack.name == "eu-1a");
+  CHECK(line(rack) == "rack:eu-1a");
+  CHECK_FALSE(parse_target("rack:").has_value());
+  for (const char* text : {"controller:any", "coordinator:any", "majority", "minority"}) {
+    REQUIRE(parse_target(text).has_value());
+    CHECK(line(*parse_target(text)) == text);
+    CHECK_FALSE(is_fixed(*parse_target(text)));
+  }
+  CHECK(is_fixed(rack));
+}
+
 TEST_CASE("the names offered in error messages are the forms") {
   const auto names = target_names();
-  CHECK(names.size() == 11);
+  CHECK(names.size() == 16);
   CHECK(names.front() == "controller:<n>");
   CHECK(names.back() == "*");
 }

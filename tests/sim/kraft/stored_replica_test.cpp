@@ -27,7 +27,7 @@ TEST_CASE("a crash takes what was not synced and leaves what was") {
   disk.perform({append(1)}, false, at_nanos(1));
   CHECK(disk.contents().log.end_offset() == Offset(2));
   CHECK(disk.synced_end() == Offset(1));
-  disk.crash(at_nanos(2));
+  disk.crash(at_nanos(2), {}, {});
   CHECK(disk.contents().log.end_offset() == Offset(1));
 }
 
@@ -35,7 +35,7 @@ TEST_CASE("the page cache is written back after 30 s") {
   StoredReplica disk;
   disk.perform({append(0)}, false, at_nanos(0));
   disk.perform({append(1)}, false, at_nanos(20 * kSecond));
-  disk.crash(at_nanos(31 * kSecond));
+  disk.crash(at_nanos(31 * kSecond), {}, {});
   CHECK(disk.contents().log.end_offset() == Offset(1));
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("truncation lowers what is synced, and what follows must be synced ane
   disk.perform({append(0), append(1), append(2)}, true, at_nanos(0));
   disk.perform({raft::TruncateLog{Offset(1)}, append(1)}, false, at_nanos(1));
   CHECK(disk.synced_end() == Offset(1));
-  disk.crash(at_nanos(2));
+  disk.crash(at_nanos(2), {}, {});
   CHECK(disk.contents().log.end_offset() == Offset(1));
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("the quorum state is kept as it was last written") {
   StoredReplica disk;
   const raft::QuorumStateData voted{Epoch(4), std::nullopt, raft::ReplicaKey{NodeId(2), {}}};
   disk.perform({raft::WriteQuorumState{voted}}, true, at_nanos(0));
-  disk.crash(at_nanos(1));
+  disk.crash(at_nanos(1), {}, {});
   CHECK(disk.contents().quorum_state == voted);
 }
 

@@ -26,7 +26,7 @@ inline scenario::Scenario scenario() {
   scenario.coordination = {Coordination::kKraft, Coordination::kZookeeper};
   scenario.faults.push_back(
       {.at = kraft::Time(30s),
-       .action = cluster::CrashFault{.node = {cluster::Target::Kind::kActiveController, 0}, .restart_after = {}}});
+       .action = cluster::CrashFault{.node = cluster::Target{cluster::Target::Kind::kActiveController}}});
   return scenario;
 }
 

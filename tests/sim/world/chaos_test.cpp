@@ -260,7 +260,7 @@ TEST_CASE("nothing stays wedged: once all is mended, every question arrives") {
   CHECK(ok);
 }
 
-TEST_CASE("what was written while the head of a connection was missing does not overtake what was in flight behind it") {
+TEST_CASE("what is written while the head of a connection is missing does not overtake what is in flight behind it") {
   // Found by the property above: 402 was in flight behind a lost 401 when 426 was written.
   Chaos chaos(1811827, true);
   CHECK_NOTHROW(run(chaos, kEnd));
