@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from figures import kafka_loopback, raft_paper_lan, raft_refloated, thesis_wan  # noqa: E402  found only after the line above
+from figures import kafka_loopback, outcome_matrix, raft_paper_lan, raft_refloated, thesis_wan  # noqa: E402  found only after the line above
 from figures.judge import Judge, ks_distance, quantile  # noqa: E402
 
 THESIS_SEEDS = 1_000
 PAPER_SEEDS = 300
+MATRIX_SEEDS = 20
 LOOPBACK_SEEDS = 200
 
 
@@ -52,6 +53,19 @@ def test_kafka_loopback(tmp_path):
     assert set(cases) == set(kafka_loopback.CASES)
     assert missed(judge) == ""
     kafka_loopback.plot(cases, tmp_path / "kafka_loopback.png")
+
+
+def test_outcome_matrix(tmp_path):
+    cells = outcome_matrix.run(Judge(reduced=True), MATRIX_SEEDS, jobs=2)
+    outcome = {(cell.case, cell.policy): cell.outcome for cell in cells}
+    assert len(outcome) == len(outcome_matrix.CASES) * len(outcome_matrix.POLICIES)
+    for case in outcome_matrix.CASES:
+        stuck = case == "S3 hub with stale log"  # who could win may not: only a repaired network helps
+        for policy in ("+ check-quorum", "Kafka"):
+            assert outcome[case, policy] == ("stuck" if stuck else "stable"), case
+    assert outcome["S2 hub only", "+ pre-vote"] == "stuck"  # the live leader without a majority keeps all others quiet
+    assert outcome["S2 hub only", "plain Raft"] == "recovers"
+    outcome_matrix.plot(cells, tmp_path / "outcome_matrix.png")
 
 
 def test_the_project_carries_what_was_measured():

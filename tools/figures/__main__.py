@@ -13,11 +13,12 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from figures import kafka_loopback, raft_paper_lan, raft_refloated, thesis_wan  # noqa: E402  found only after the line above
+from figures import kafka_loopback, outcome_matrix, raft_paper_lan, raft_refloated, thesis_wan  # noqa: E402  found only after the line above
 from figures.judge import Judge  # noqa: E402
 from figures.simulate import ROOT, kraftsim  # noqa: E402
 
-FIGURES = {figure.NAME: figure for figure in (thesis_wan, raft_paper_lan, raft_refloated, kafka_loopback)}
+FIGURES = {figure.NAME: figure for figure in (thesis_wan, raft_paper_lan, raft_refloated, kafka_loopback,
+                                              outcome_matrix)}
 
 
 def main() -> int:
