@@ -35,8 +35,8 @@ void print_help(const Command& command, std::ostream& out) {
 void print_help(std::ostream& out) {
   out << "kraftsim simulates the control plane of Kafka: real KRaft code under a simulated clock, network and disk.\n\n"
          "usage: kraftsim <command> [operands] [options]\n\n";
-  for (const Command& command : commands()) fmt::print(out, "  {:<9} {}\n", command.name, command.summary);
-  out << "  help      what a command does, with examples: kraftsim help run\n\n"
+  for (const Command& command : commands()) fmt::print(out, "  {:<11} {}\n", command.name, command.summary);
+  out << "  help        what a command does, with examples: kraftsim help run\n\n"
          "Begin with:\n"
          "  kraftsim run scenarios/election_leader_killed.json\n"
          "  kraftsim compare scenarios/demo.json --seeds 1-200\n\n"
@@ -121,8 +121,9 @@ int perform(const std::vector<std::string>& arguments) {
 const std::vector<Command>& commands() {
   // tidy: allow(static) because it is constant and of a type that cannot be constexpr
   static const std::vector<Command> kCommands{run_command(),    sweep_command(),  compare_command(), swarm_command(),
-                                              shrink_command(), replay_command(), check_command(),   diff_command(),
-                                              list_command(),   schema_command(), version_command()};
+                                              shrink_command(), replay_command(), materialise_command(),
+                                              check_command(),  diff_command(),   list_command(),    schema_command(),
+                                              version_command()};
   return kCommands;
 }
 

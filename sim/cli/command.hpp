@@ -56,6 +56,7 @@ struct Command {
 [[nodiscard]] Command swarm_command();
 [[nodiscard]] Command shrink_command();
 [[nodiscard]] Command replay_command();
+[[nodiscard]] Command materialise_command();
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command diff_command();
 [[nodiscard]] Command list_command();

@@ -143,7 +143,8 @@ class Drawing {
   Document faults(Duration end) {
     const std::vector<std::pair<Make, std::uint64_t>> families{
         {&Drawing::crash, 4},    {&Drawing::pause, 3},     {&Drawing::stop, 2},    {&Drawing::partition, 4},
-        {&Drawing::one_way, 2},  {&Drawing::slow_disk, 2}, {&Drawing::slow_cpu, 1}};
+        {&Drawing::one_way, 2},  {&Drawing::slow_disk, 2}, {&Drawing::slow_cpu, 1},  {&Drawing::flaky, 2},
+        {&Drawing::bad_link, 2}, {&Drawing::clock, 2},     {&Drawing::bad_disk, 2}};
     std::vector<std::pair<Make, std::uint64_t>> on;
     std::uint64_t total = 0;
     for (const auto& family : families) {
@@ -186,12 +187,17 @@ class Drawing {
   Document crash() {
     Document what{{"node", somebody()}, {"restart_after", duration_value(a_while())}};
     if (rng_.chance(1, 4)) what["machine"] = true;
+    if (rng_.chance(1, 3)) what["unsynced"] = weighted<const char*>({{"kept", 1}, {"torn", 2}, {"random", 2}});
     return {{"crash", what}};
   }
   Document stop() { return {{"stop", {{"node", somebody()}, {"restart_after", duration_value(a_while())}}}}; }
   Document pause() { return {{"pause", {{"node", somebody()}, {"for", duration_value(a_while())}}}}; }
 
   Document partition() {
+    if (controllers_ >= 4 && rng_.chance(1, 6)) {
+      const char* shape = weighted<const char*>({{"majorities_ring", 1}, {"random", 1}});
+      return {{"partition", {{shape, "coordinators"}, {"for", duration_value(a_while())}}}};
+    }
     Document group = Document::array();
     if (rng_.chance(2, 5)) {
       group.push_back(somebody());
@@ -217,6 +223,47 @@ class Drawing {
     if (rng_.chance(1, 2)) std::swap(what["from"], what["to"]);
     if (other != "*" && rng_.chance(1, 2)) what["both"] = true;
     return {{"cut", what}};
+  }
+
+  Document flaky() {
+    const Duration up = a_while();
+    return {{"flaky",
+             {{"from", {somebody()}},
+              {"to", {"*"}},
+              {"both", rng_.chance(1, 2)},
+              {"down", duration_value(a_while())},
+              {"up", duration_value(up)},
+              {"for", duration_value(tempo_ * 4)}}}};
+  }
+
+  Document bad_link() {
+    Document what{{"from", {somebody()}}, {"to", {"*"}}, {"both", rng_.chance(1, 2)}};
+    switch (rng_.below(4)) {
+      case 0: what["loss"] = weighted<std::int64_t>({{1, 1}, {0, 1}}) == 1 ? 0.5 : 0.125; break;
+      case 1: what["latency"] = duration_value(in_ms(milliseconds(1), tempo_)); break;
+      case 2: what["connect"] = duration_value(in_ms(milliseconds(1), tempo_)); break;
+      default: what["unreachable"] = true; break;
+    }
+    what["for"] = duration_value(a_while());
+    return {{"bad_link", what}};
+  }
+
+  Document clock() {
+    Document what{{"node", somebody()}};
+    switch (rng_.below(3)) {
+      case 0: what["forward"] = duration_value(a_while()); break;
+      case 1: what["back"] = duration_value(a_while()); break;
+      default: what["drift_ppm"] = weighted<std::int64_t>({{200'000, 1}, {-200'000, 1}, {1'000, 1}}); break;
+    }
+    what["for"] = duration_value(a_while());
+    return {{"clock", what}};
+  }
+
+  Document bad_disk() {
+    const std::string node = somebody();
+    if (rng_.chance(1, 2)) return {{"stall_disk", {{"node", node}, {"for", duration_value(a_while())}}}};
+    const char* error = weighted<const char*>({{"full", 1}, {"eio_write", 1}, {"eio_fsync", 1}, {"eio_read", 1}});
+    return {{"fail_disk", {{"node", node}, {"error", error}, {"for", duration_value(a_while())}}}};
   }
 
   Document slow_disk() {

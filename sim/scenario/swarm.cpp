@@ -85,6 +85,7 @@ SwarmResult swarm(SeedRange seeds, int jobs, const SwarmOptions& options,
     RunResult run = run_document(document, fmt::format("swarm seed {}", seed), run_options);
     if (stopped) return;
     run.measures = {};
+    run.faults = {};
     const std::lock_guard lock(mutex);
     ++ended;
     if (run.verdict == Verdict::kViolated) {

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = os.environ.get("KRAFTSIM_BIN", str(ROOT / "build/release/sim/cli/kraftsim"))
 SMALL = "scenarios/crash_leader_60s_r3.json"
 BOTH = "scenarios/election_leader_stopped_cleanly.json"
-VERBS = ("run", "sweep", "compare", "swarm", "shrink", "replay", "check", "diff", "list", "schema", "version")
+VERBS = ("run", "sweep", "compare", "swarm", "shrink", "replay", "materialise", "check", "diff", "list", "schema", "version")
 
 GOOD = {"version": 1, "description": "d", "duration": "10s", "cluster": {"brokers": {"count": 0}}}
 ENDLESS = GOOD | {"duration": "20000h"}

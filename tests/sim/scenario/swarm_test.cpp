@@ -8,6 +8,7 @@
 
 #include "sim/scenario/draw.hpp"
 #include "sim/scenario/duration_text.hpp"
+#include "sim/scenario/materialise.hpp"
 #include "sim/scenario/reader.hpp"
 
 using namespace kraftsim::scenario;
@@ -53,7 +54,8 @@ TEST_CASE("every seed draws a scenario that the reader takes; all kinds of fault
   CHECK(texts.size() == 300);
   CHECK(controllers == std::set<std::int64_t>{1, 2, 3, 4, 5, 6, 7});
   CHECK(without_faults < 30);
-  for (const char* kind : {"crash", "pause", "stop", "partition", "cut", "slow_disk", "slow_cpu"}) {
+  for (const char* kind : {"crash", "pause", "stop", "partition", "cut", "flaky", "bad_link", "clock", "slow_disk",
+                           "stall_disk", "fail_disk", "slow_cpu"}) {
     CHECK_MESSAGE(kinds.contains(kind), kind);
   }
 }
@@ -78,4 +80,20 @@ TEST_CASE("a swarm that is stopped keeps what has ended and says so") {
   CHECK(some.interrupted);
   CHECK(some.runs() >= 1);
   CHECK(some.runs() < 10);
+}
+
+TEST_CASE("what is materialised has no roles and no chances left, and does the same faults again") {
+  const Document document = Document::parse(R"({"version": 1, "description": "d", "duration": "8s", "warm_up": "1s",
+    "cluster": {"brokers": {"count": 1}}, "replay": {"seed": "4"},
+    "faults": [{"between": ["1s", "2s"], "pause": {"node": "follower:any", "for": "300ms"}},
+               {"at": "3s", "crash": {"node": "coordinator:leader", "restart_after": "1s"}}]})");
+  const Materialised once = materialise(document, "roles.json", {});
+  REQUIRE(once.document["faults"].size() == 2);
+  for (const Document& fault : once.document["faults"]) {
+    CHECK(fault.contains("at"));
+    CHECK_FALSE(fault.contains("between"));
+    const Document& act = fault.contains("pause") ? fault["pause"] : fault["crash"];
+    CHECK(act["node"].get<std::string>().starts_with("controller:"));
+  }
+  CHECK(materialise(once.document, "explicit.json", {}).document["faults"] == once.document["faults"]);
 }
