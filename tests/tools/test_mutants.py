@@ -1,6 +1,7 @@
 """The planted bugs: every patch applies to the code as it is, and says what it expects."""
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATCHES = sorted((ROOT / "tests" / "mutants").glob("*.patch"))
+TABLE = ROOT / "docs" / "mutants.json"
 
 
 @pytest.mark.parametrize("path", PATCHES, ids=lambda path: path.stem)
@@ -22,3 +24,11 @@ def test_a_patch_applies(path, tmp_path):
     done = subprocess.run(["patch", "-p1", "--batch", "--dry-run", "-i", str(path)], cwd=tmp_path, capture_output=True,
                           text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_table_is_of_the_patches():
+    expected = {path.stem: re.search(r"^# expect: (.+)$", path.read_text(), re.M).group(1) for path in PATCHES}
+    rows = json.loads(TABLE.read_text())
+    assert rows and {row["name"]: row["expected"] for row in rows}.items() <= expected.items()
+    for row in rows:
+        assert row["as_expected"] == (row["killed_by"] in re.split(r"[, ]+", row["expected"])), row["name"]
