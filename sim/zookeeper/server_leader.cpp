@@ -101,6 +101,7 @@ void Server::learner_synced(Time now, Leading& leading, NodeId from, Effects& fx
   learner.acked = std::max(learner.acked, learner.last);
   if (leading.stage == Leading::Stage::kServing) {
     fx.respond(from, UpToDate{leading.committed});
+    advance_commit(leading, fx);  // it may be the one whose acknowledgement was missing
     return;
   }
   const auto synced = std::ranges::count_if(leading.learners, [](const auto& l) { return l.second.synced; });

@@ -34,6 +34,10 @@ void Server::receive_following(Time now, const Packet& packet, Effects& fx) {
   using Stage = Following::Stage;
   Following& following = std::get<Following>(role_);
   following.heard = now;
+  // A leader that has not heard yet of the last connection's end takes this one for it, and goes on where that stopped.
+  const bool belongs_to_a_sync = std::holds_alternative<Proposal>(packet) || std::holds_alternative<Commit>(packet) ||
+                                 std::holds_alternative<UpToDate>(packet);
+  if (belongs_to_a_sync && following.stage < Stage::kSyncing) return;
   if (std::holds_alternative<NotLeading>(packet)) {
     if (following.stage == Stage::kDialing) dial_failed(now, following, fx);
   } else if (const auto* info = std::get_if<LeaderInfo>(&packet)) {
