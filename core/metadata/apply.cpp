@@ -115,16 +115,20 @@ void apply_one(Image& image, const BrokerRegistrationChangeRecord& record) {
 
 void apply_one(Image&, const NoOpRecord&) {}  // it is there for its offset
 
-}  // namespace
-
-// Epoch, offset and time of its append name a batch; the rest makes sure.
-std::uint64_t extend(std::uint64_t history, const RecordBatch& batch) {
-  for (const std::int64_t part : {std::int64_t{batch.epoch.value()}, batch.base_offset.value(),
-                                  nanos(batch.append_time), batch.count, batch.size_bytes}) {
+std::uint64_t extend(std::uint64_t history, std::initializer_list<std::int64_t> parts) {
+  for (const std::int64_t part : parts) {
     std::uint64_t state = history ^ static_cast<std::uint64_t>(part);
     history = splitmix64(state);
   }
   return history;
+}
+
+}  // namespace
+
+// Epoch, offset and time of its append name a batch; the rest makes sure.
+std::uint64_t extend(std::uint64_t history, const RecordBatch& batch) {
+  return extend(history, {std::int64_t{batch.epoch.value()}, batch.base_offset.value(), nanos(batch.append_time),
+                          batch.count, batch.size_bytes});
 }
 
 void apply(Image& image, const MetadataRecord& record) {
@@ -152,6 +156,29 @@ Ref<Image> apply(const Ref<Image>& image, const RecordBatch& batch) {
                         [&](const ControlRecords&) { next->end_offset = batch.end_offset(); }},
              batch.records);
   return next;
+}
+
+Ref<Image> skip_to(const Ref<Image>& image, Offset end) {
+  const boost::intrusive_ptr<Image> next(new Image(*image));
+  next->end_offset = end;
+  return next;
+}
+
+Ref<Image> load(const Snapshot& snapshot) {
+  const boost::intrusive_ptr<Image> image(new Image);
+  for (const BatchRef& batch : snapshot.batches) {
+    const auto* records = std::get_if<MetadataRecords>(&batch->records);
+    if (records == nullptr) continue;
+    for (const MetadataRecord& record : *records) {
+      image->end_offset = snapshot.header.end_offset - 1;  // every record counts as the last that it contains
+      apply(*image, record);
+    }
+  }
+  image->end_offset = snapshot.header.end_offset;
+  image->epoch = snapshot.header.epoch;
+  // An image that was loaded has a history of its own: nobody replayed its way to it.
+  image->history = extend(0, {image->end_offset.value(), std::int64_t{image->epoch.value()}, snapshot.size_bytes});
+  return image;
 }
 
 }  // namespace kraft::metadata

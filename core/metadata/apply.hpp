@@ -11,6 +11,7 @@
 #include "core/base/shared.hpp"
 #include "core/metadata/image.hpp"
 #include "core/records/record.hpp"
+#include "core/records/snapshot.hpp"
 
 namespace kraft::metadata {
 
@@ -25,5 +26,11 @@ void apply(Image& image, const records::MetadataRecord& record);
 
 /// The image after a committed batch that begins at the image's end. A control batch only moves the offset.
 [[nodiscard]] Ref<Image> apply(const Ref<Image>& image, const records::RecordBatch& batch);
+
+/// The same image, as of a later offset: what lies between is Raft's own.
+[[nodiscard]] Ref<Image> skip_to(const Ref<Image>& image, Offset end);
+
+/// The image that a snapshot holds.
+[[nodiscard]] Ref<Image> load(const records::Snapshot& snapshot);
 
 }  // namespace kraft::metadata

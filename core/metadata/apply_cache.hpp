@@ -1,4 +1,5 @@
-// ApplyCache: applying a committed batch to an image is a pure function, so replicas in one process share its results.
+// ApplyCache: applying a committed batch to an image is a pure function, and so is turning an image into a snapshot and
+// back; replicas in one process share the results.
 //
 // A process that hosts several replicas of the log (Kafka's combined mode has two: controller and broker) would replay
 // every batch once each. The last few results, keyed by (image, batch), are kept; a replica that asks for one of them
@@ -16,7 +17,9 @@
 #include "core/base/check.hpp"
 #include "core/metadata/apply.hpp"
 #include "core/metadata/image.hpp"
+#include "core/metadata/image_records.hpp"
 #include "core/records/record.hpp"
+#include "core/records/snapshot.hpp"
 
 namespace kraft::metadata {
 
@@ -38,6 +41,22 @@ class ApplyCache {
     after->history = extend(history, *batch);
     return keep({.history = history, .batch = batch, .after = after});
   }
+  /// `load(*snapshot)`.
+  [[nodiscard]] Ref<Image> load(const records::SnapshotRef& snapshot) {
+    if (loaded_from_ != snapshot) {
+      loaded_from_ = snapshot;
+      loaded_ = metadata::load(*snapshot);
+    }
+    return loaded_;
+  }
+  /// A snapshot of the image, with this header.
+  [[nodiscard]] records::SnapshotRef save(const Image& image, const records::Snapshot::Header& header) {
+    if (saved_ == nullptr || saved_history_ != image.history || saved_->header != header) {
+      saved_history_ = image.history;
+      saved_ = records::make_snapshot(header, image_records(image));
+    }
+    return saved_;
+  }
 
  private:
   struct Entry {
@@ -54,6 +73,10 @@ class ApplyCache {
 
   std::array<Entry, 8> entries_{};
   std::size_t next_ = 0;
+  records::SnapshotRef loaded_from_;
+  Ref<Image> loaded_;
+  records::SnapshotRef saved_;
+  std::uint64_t saved_history_ = 0;
 };
 
 }  // namespace kraft::metadata

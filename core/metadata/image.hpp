@@ -28,10 +28,16 @@ struct Broker {
   std::optional<std::string> rack;
   bool fenced = true;
   bool in_controlled_shutdown = false;
-  Offset registered_at{-1};  // of its last RegisterBrokerRecord: having applied that much is being caught up
+  /// Of its last RegisterBrokerRecord: having applied that much is being caught up. In a loaded snapshot that place is
+  /// forgotten, and the snapshot's end stands for it (Kafka's registerBrokerRecordOffsets).
+  Offset registered_at{-1};
   /// May lead and may join an ISR.
   [[nodiscard]] bool active() const { return !fenced && !in_controlled_shutdown; }
-  friend bool operator==(const Broker&, const Broker&) = default;
+  /// Of what is recorded.
+  friend bool operator==(const Broker& a, const Broker& b) {
+    return a.incarnation_id == b.incarnation_id && a.epoch == b.epoch && a.rack == b.rack && a.fenced == b.fenced &&
+           a.in_controlled_shutdown == b.in_controlled_shutdown;
+  }
 };
 
 /// Replicas of one partition, in place for the usual replication factors.

@@ -23,7 +23,7 @@ constexpr Duration kRaftShutdown = 5s;
 
 Broker::Broker(const BrokerConfig& config, raft::ReplicaKey self, raft::VoterSet voters, raft::Durable durable,
                Rng raft_rng, Rng backoff_rng, Uuid incarnation_id, Time now)
-    : log_(config.raft, self, std::move(voters), std::move(durable), raft_rng, now),
+    : log_(config.raft, config.snapshot, self, std::move(voters), std::move(durable), raft_rng, now),
       lifecycle_(config, self.id, incarnation_id, backoff_rng, now),
       // Half a session, so that a request stuck at a dead controller does not cost the session (KAFKA-14392).
       own_(self.id, config.session_timeout / 2, config.session_timeout / 2),

@@ -2,6 +2,7 @@
 // (metadata-and-zookeeper.md A2, A5), each holding the Raft configuration of its replica.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,8 +11,14 @@
 
 namespace kraft::node {
 
+struct SnapshotConfig {
+  std::int64_t max_bytes_between = 20 << 20;           // metadata.log.max.record.bytes.between.snapshots
+  Duration max_interval = std::chrono::hours(1);       // metadata.log.max.snapshot.interval.ms; 0: never by time
+};
+
 struct ControllerConfig {
   raft::Config raft;
+  SnapshotConfig snapshot;
   Duration broker_session_timeout = std::chrono::milliseconds(9000);    // broker.session.timeout.ms
   Duration max_idle_interval = std::chrono::milliseconds(500);          // metadata.max.idle.interval.ms; 0: no no-ops
   Duration shutdown_timeout = std::chrono::milliseconds(5000);          // hard-coded in Kafka's Raft driver
@@ -21,6 +28,7 @@ struct ControllerConfig {
 
 struct BrokerConfig {
   raft::Config raft;
+  SnapshotConfig snapshot;
   std::optional<std::string> rack;                                        // broker.rack
   Duration heartbeat_interval = std::chrono::milliseconds(2000);          // broker.heartbeat.interval.ms
   Duration session_timeout = std::chrono::milliseconds(9000);             // broker.session.timeout.ms; RPCs: half of it

@@ -32,10 +32,8 @@ Duration fence_check_period(const ControllerConfig& config) {
 Controller::Controller(const ControllerConfig& config, raft::ReplicaKey self, raft::VoterSet voters,
                        raft::Durable durable, Rng raft_rng, Rng placement_rng, Time now)
     : config_(config),
-      log_(config.raft, self, std::move(voters), std::move(durable), raft_rng, now),
-      placement_rng_(placement_rng) {
-  ENSURE(replica().is_voter(), "a controller votes");
-}
+      log_(config.raft, config.snapshot, self, std::move(voters), std::move(durable), raft_rng, now),
+      placement_rng_(placement_rng) {}
 
 void Controller::step(Time now, Input&& input, metadata::ApplyCache& cache, Effects& effects) {
   const Step step{now, cache, effects};
@@ -86,7 +84,8 @@ void Controller::raft_step(const Step& step, raft::Input&& input) {
                           [&](const raft::AppendRefused&) { ENSURE(!active_, "the active controller may append"); },
                           [](const raft::Transitioned&) {},  // role and epoch were looked at above
                           [](const raft::Committed&) {},     // applied by ReplicatedImage
-                          [](const raft::Truncated&) {}},    // cannot reach what is committed
+                          [](const raft::Truncated&) {},     // cannot reach what is committed
+                          [](const auto&) {}},               // snapshots and voters are the replica's affair
                notice);
   }
   if (active_) settle_committed(step);
@@ -125,8 +124,14 @@ void Controller::renounce(const Step& step) {
 /// again once it is committed.
 void Controller::track_append(const Step& step, const raft::Appended& appended) {
   if (!active_) return;
+  if (appended.end_offset > active_->ahead->end_offset) {
+    // A control batch of Raft's own, which comes only where nothing decided is still on its way to Raft.
+    ENSURE_EQ(appended.base_offset, active_->ahead->end_offset, "Raft's records come after all that was decided");
+    active_->ahead = metadata::skip_to(active_->ahead, appended.end_offset);
+  }
   const auto& batches = replica().log().batches();
-  for (std::size_t i = replica().log().index_of(appended.base_offset); i < batches.size(); ++i) {
+  for (std::size_t i = replica().log().index_of(appended.base_offset);
+       i < batches.size() && batches[i]->end_offset() <= appended.end_offset; ++i) {
     const std::uint64_t before = active_->history;
     active_->history = metadata::extend(before, *batches[i]);
     if (batches[i]->end_offset() == active_->ahead->end_offset) {

@@ -1,4 +1,5 @@
-// Controller: a voter of the quorum with the metadata state machine on top (Kafka's QuorumController).
+// Controller: a member of the quorum, or one that may become one, with the metadata state machine on top (Kafka's
+// QuorumController).
 //
 // While it leads, and its log is committed up to its own epoch, it is active: it decides on the *uncommitted* image,
 // which runs ahead of the committed one by exactly the records that are on their way through Raft, and parks each

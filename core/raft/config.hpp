@@ -6,6 +6,9 @@
 // for.
 #pragma once
 
+#include <vector>
+
+#include "core/base/ids.hpp"
 #include "core/base/time.hpp"
 
 namespace kraft::raft {
@@ -45,7 +48,18 @@ struct Config {
   Duration retry_backoff = std::chrono::milliseconds(20);           // controller.quorum.retry.backoff.ms
   Duration fetch_max_wait = std::chrono::milliseconds(500);         // hard-coded in Kafka
   std::int64_t fetch_max_bytes = 1 << 20;                           // controller.quorum.fetch.max.bytes
+  std::int64_t fetch_snapshot_max_bytes = 1 << 20;                  // controller.quorum.fetch.snapshot.max.bytes
   std::int64_t max_batch_bytes = 8 << 20;                           // hard-coded in Kafka
+  std::int64_t retention_bytes = 100 << 20;                         // metadata.max.retention.bytes, log and snapshots
+  Duration retention = std::chrono::hours(7 * 24);                  // metadata.max.retention.ms
+  Duration clean_interval = std::chrono::seconds(60);               // hard-coded in Kafka
+  Duration caught_up_window = std::chrono::hours(1);                // hard-coded in Kafka: for AddRaftVoter
+  /// controller.quorum.bootstrap.servers: whom to ask for the leader. Empty: the configured voters.
+  std::vector<NodeId> bootstrap_servers;
+  /// A controller. What it acknowledges must be on its disk even before it votes: a leader may count it from one record
+  /// to the next (KAFKA-17332).
+  bool can_become_voter = false;
+  bool auto_join = false;  // controller.quorum.auto.join.enable: an observer that can asks to be a voter
   ElectionPolicy election;
 
   /// Kafka's policy derived from the time-outs above: F fixed for followers, U[E, 2E) for elections,

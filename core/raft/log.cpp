@@ -15,17 +15,50 @@ void Log::append(records::BatchRef batch) {
     epochs_.push_back({.epoch = batch->epoch, .start = batch->base_offset});
   }
   end_ = batch->end_offset();
+  size_bytes_ += batch->size_bytes;
   batches_.push_back(std::move(batch));
 }
 
 void Log::truncate_to(Offset end) {
   if (end >= end_) return;
+  ENSURE_GE(end, start_offset(), "what a snapshot stands for is committed");
   ENSURE_EQ(find(end)->base_offset, end, "batches are truncated whole");
-  batches_.resize(index_of(end));
+  const auto kept = batches_.begin() + static_cast<std::ptrdiff_t>(index_of(end));
+  for (auto batch = kept; batch != batches_.end(); ++batch) size_bytes_ -= (*batch)->size_bytes;
+  batches_.erase(kept, batches_.end());
   // Epochs that lost all their records must go with them, or the next search for a common point would never
   // end (KAFKA-10706).
   while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
   end_ = end;
+}
+
+void Log::trim_to(const OffsetAndEpoch& start) {
+  ENSURE(holds(start), "a log is cut where a snapshot of it ends");
+  const auto kept = batches_.begin() + static_cast<std::ptrdiff_t>(index_of(start.offset));
+  for (auto batch = batches_.begin(); batch != kept; ++batch) size_bytes_ -= (*batch)->size_bytes;
+  batches_.erase(batches_.begin(), kept);
+  start_ = start;
+  // The epoch that goes on across the start begins there now; those before it have no records left.
+  const auto after = std::ranges::upper_bound(epochs_, start.offset, {}, &EpochStart::start);
+  if (after == epochs_.begin()) return;
+  if (batches_.empty()) {
+    epochs_.clear();
+  } else {
+    epochs_.erase(epochs_.begin(), std::prev(after));
+    epochs_.front().start = start.offset;
+  }
+}
+
+void Log::reset_to(const OffsetAndEpoch& start) {
+  *this = Log();
+  start_ = start;
+  end_ = start.offset;
+}
+
+bool Log::holds(const OffsetAndEpoch& end) const {
+  if (end.offset < start_offset() || end.offset > end_) return false;
+  if (end.offset < end_ && find(end.offset)->base_offset != end.offset) return false;
+  return epoch_before(end.offset) == end.epoch;
 }
 
 const records::RecordBatch* Log::find(Offset offset) const {
@@ -55,12 +88,14 @@ void Log::read(Offset offset, Offset end, std::int64_t max_bytes, std::vector<re
 
 Epoch Log::epoch_before(Offset offset) const {
   const auto after = std::ranges::lower_bound(epochs_, offset, {}, &EpochStart::start);
-  return after == epochs_.begin() ? Epoch(0) : std::prev(after)->epoch;
+  return after == epochs_.begin() ? start_.epoch : std::prev(after)->epoch;
 }
 
 OffsetAndEpoch Log::end_offset_for_epoch(Epoch epoch) const {
   const auto after = std::ranges::upper_bound(epochs_, epoch, {}, &EpochStart::epoch);
-  if (after == epochs_.begin()) return {.offset = start_offset(), .epoch = Epoch(0)};
+  if (after == epochs_.begin()) {
+    return {.offset = start_offset(), .epoch = start_.epoch <= epoch ? start_.epoch : Epoch(0)};
+  }
   return {.offset = after == epochs_.end() ? end_ : after->start, .epoch = std::prev(after)->epoch};
 }
 

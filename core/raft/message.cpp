@@ -46,9 +46,27 @@ std::string line(const Body& body) {
             std::string text = "FetchResponse" + outcome(r.error, r.leader);
             if (r.high_watermark) text += " hw=" + line(*r.high_watermark);
             if (r.diverging) text += " diverging=" + position(r.diverging->end_offset, r.diverging->epoch);
+            if (r.snapshot_id) text += " snapshot=" + position(r.snapshot_id->offset, r.snapshot_id->epoch);
             for (const auto& batch : r.batches) text += " " + records::line(*batch, 0);
             return text;
-          }},
+          },
+          [](const FetchSnapshotRequest& r) {
+            return fmt::format("FetchSnapshot e{} {} at={}", line(r.current_leader_epoch),
+                               position(r.snapshot_id.offset, r.snapshot_id.epoch), r.position);
+          },
+          [](const FetchSnapshotResponse& r) {
+            std::string text = "FetchSnapshotResponse" + outcome(r.error, r.leader);
+            if (!r.snapshot) return text;
+            return text + fmt::format(" {} [{}..{})", records::line(*r.snapshot), r.position, r.position + r.bytes);
+          },
+          [](const AddRaftVoterRequest& r) { return "AddRaftVoter " + raft::line(r.voter); },
+          [](const AddRaftVoterResponse& r) { return "AddRaftVoterResponse" + outcome(r.error, r.leader); },
+          [](const RemoveRaftVoterRequest& r) { return "RemoveRaftVoter " + raft::line(r.voter); },
+          [](const RemoveRaftVoterResponse& r) { return "RemoveRaftVoterResponse" + outcome(r.error, r.leader); },
+          [](const UpdateFeaturesRequest& r) {
+            return fmt::format("UpdateFeatures kraft.version={}", r.kraft_version);
+          },
+          [](const UpdateFeaturesResponse& r) { return "UpdateFeaturesResponse" + outcome(r.error, r.leader); }},
       body);
 }
 
@@ -64,6 +82,13 @@ std::string line(Error error) {
     case Error::kInconsistentClusterId: return "INCONSISTENT_CLUSTER_ID";
     case Error::kInvalidRequest: return "INVALID_REQUEST";
     case Error::kInvalidVoterKey: return "INVALID_VOTER_KEY";
+    case Error::kSnapshotNotFound: return "SNAPSHOT_NOT_FOUND";
+    case Error::kPositionOutOfRange: return "POSITION_OUT_OF_RANGE";
+    case Error::kRequestTimedOut: return "REQUEST_TIMED_OUT";
+    case Error::kUnsupportedVersion: return "UNSUPPORTED_VERSION";
+    case Error::kDuplicateVoter: return "DUPLICATE_VOTER";
+    case Error::kVoterNotFound: return "VOTER_NOT_FOUND";
+    case Error::kInvalidUpdateVersion: return "INVALID_UPDATE_VERSION";
   }
   return {};
 }
@@ -88,10 +113,13 @@ std::int64_t size_bytes(const Message& message) {
                                  return 20 + 20 * static_cast<std::int64_t>(r.preferred_candidates.size());
                                },
                                [](const FetchRequest&) { return std::int64_t{70}; },
-                               [](const VoteResponse&) { return std::int64_t{20}; },
-                               [](const BeginQuorumEpochResponse&) { return std::int64_t{20}; },
-                               [](const EndQuorumEpochResponse&) { return std::int64_t{20}; },
-                               [&](const FetchResponse& r) { return 60 + total(r.batches); }},
+                               [&](const FetchResponse& r) { return 60 + total(r.batches); },
+                               [](const FetchSnapshotRequest&) { return std::int64_t{80}; },
+                               [](const FetchSnapshotResponse& r) { return 60 + r.bytes; },
+                               [](const AddRaftVoterRequest&) { return std::int64_t{60}; },
+                               [](const RemoveRaftVoterRequest&) { return std::int64_t{40}; },
+                               [](const UpdateFeaturesRequest&) { return std::int64_t{40}; },
+                               [](const auto&) { return std::int64_t{20}; }},
                     message.body);
 }
 
@@ -99,10 +127,12 @@ bool is_request(const Message& message) {
   return std::visit(overloaded{[](const VoteRequest&) { return true; },
                                [](const BeginQuorumEpochRequest&) { return true; },
                                [](const EndQuorumEpochRequest&) { return true; },
-                               [](const FetchRequest&) { return true; }, [](const VoteResponse&) { return false; },
-                               [](const BeginQuorumEpochResponse&) { return false; },
-                               [](const EndQuorumEpochResponse&) { return false; },
-                               [](const FetchResponse&) { return false; }},
+                               [](const FetchRequest&) { return true; },
+                               [](const FetchSnapshotRequest&) { return true; },
+                               [](const AddRaftVoterRequest&) { return true; },
+                               [](const RemoveRaftVoterRequest&) { return true; },
+                               [](const UpdateFeaturesRequest&) { return true; },
+                               [](const auto&) { return false; }},
                     message.body);
 }
 

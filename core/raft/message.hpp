@@ -14,6 +14,7 @@
 #include "core/base/ids.hpp"
 #include "core/raft/types.hpp"
 #include "core/records/record.hpp"
+#include "core/records/snapshot.hpp"
 
 namespace kraft::raft {
 
@@ -27,6 +28,13 @@ enum class Error : std::uint8_t {
   kInconsistentClusterId,
   kInvalidRequest,
   kInvalidVoterKey,
+  kSnapshotNotFound,
+  kPositionOutOfRange,
+  kRequestTimedOut,
+  kUnsupportedVersion,
+  kDuplicateVoter,
+  kVoterNotFound,
+  kInvalidUpdateVersion,
 };
 
 struct VoteRequest {  // api key 52
@@ -84,12 +92,56 @@ struct FetchResponse {
   std::optional<Offset> high_watermark{};
   std::optional<DivergingEpoch> diverging{};
   std::vector<records::BatchRef> batches{};
+  std::optional<OffsetAndEpoch> snapshot_id{};  // the log does not reach back so far: take this first (KIP-630)
 };
 
-using Request = std::variant<VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest>;
-using Response = std::variant<VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse, FetchResponse>;
-using Body = std::variant<VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest, VoteResponse,
-                          BeginQuorumEpochResponse, EndQuorumEpochResponse, FetchResponse>;
+struct FetchSnapshotRequest {  // api key 59
+  Epoch current_leader_epoch;
+  ReplicaKey replica;
+  OffsetAndEpoch snapshot_id;
+  std::int64_t position = 0;  // of the first byte wanted
+  std::int64_t max_bytes = 0;
+};
+/// Bytes [position, position + bytes) of a snapshot. The file is immutable, so the window stands for its bytes.
+struct FetchSnapshotResponse {
+  Error error = Error::kNone;
+  LeaderAndEpoch leader{};
+  records::SnapshotRef snapshot{};  // nullptr on error
+  std::int64_t position = 0;
+  std::int64_t bytes = 0;
+};
+
+struct AddRaftVoterRequest {  // api key 80
+  ReplicaKey voter;
+  bool ack_when_committed = true;  // false: answered once it is appended (KIP-1186)
+};
+struct AddRaftVoterResponse {
+  Error error = Error::kNone;
+  LeaderAndEpoch leader{};
+};
+
+struct RemoveRaftVoterRequest {  // api key 81
+  ReplicaKey voter;
+};
+struct RemoveRaftVoterResponse {
+  Error error = Error::kNone;
+  LeaderAndEpoch leader{};
+};
+
+/// Only of kraft.version, which the quorum itself finalizes (KIP-853).
+struct UpdateFeaturesRequest {  // api key 57
+  KRaftVersion kraft_version = 0;
+};
+struct UpdateFeaturesResponse {
+  Error error = Error::kNone;
+  LeaderAndEpoch leader{};
+};
+
+using Body =
+    std::variant<VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest, VoteResponse,
+                 BeginQuorumEpochResponse, EndQuorumEpochResponse, FetchResponse, FetchSnapshotRequest,
+                 FetchSnapshotResponse, AddRaftVoterRequest, AddRaftVoterResponse, RemoveRaftVoterRequest,
+                 RemoveRaftVoterResponse, UpdateFeaturesRequest, UpdateFeaturesResponse>;
 
 struct Message {
   NodeId from{};

@@ -38,7 +38,9 @@ bool is_legal(Move move, Epoch from, Epoch to, bool pre_vote) {
   return false;
 }
 
-bool is_for_observers(Role role) { return role == Role::kUnattached || role == Role::kFollower; }
+bool is_for_observers(Role role) {
+  return role == Role::kUnattached || role == Role::kFollower || role == Role::kResigned;
+}
 
 }  // namespace
 
@@ -103,11 +105,11 @@ void QuorumState::to_resigned(Resigned resigned) {
   move(data_.leader_epoch, std::move(resigned), data_.leader_id, data_.voted_key);
 }
 
-void QuorumState::to_follower(Epoch epoch, NodeId leader_id, Time fetch_deadline) {
+void QuorumState::to_follower(Epoch epoch, NodeId leader_id, Follower follower) {
   ENSURE_NE(leader_id, self_.id, "nobody follows itself (KAFKA-18379)");
   ENSURE(epoch > data_.leader_epoch || !data_.leader_id || *data_.leader_id == leader_id,
          "an epoch has one leader (Raft §5.2)");
-  move(epoch, Follower{.fetch_deadline = fetch_deadline}, leader_id, vote_in(epoch));
+  move(epoch, std::move(follower), leader_id, vote_in(epoch));
 }
 
 }  // namespace kraft::raft

@@ -17,8 +17,8 @@
 //
 // The cells say how the new epoch must compare to the old one. "v": the same role again, for having granted a
 // vote. "p": only where pre-vote is off (the papers' policy), and then there is no Prospective. An observer
-// is only ever Unattached or Follower. Nobody becomes Leader but from Candidate, and Resigned leaves only for
-// a larger epoch.
+// is only ever Unattached or Follower, or a leader that was removed from the voters and what it resigns to.
+// Nobody becomes Leader but from Candidate, and Resigned leaves only for a larger epoch.
 //
 // What is on disk: a candidate's vote for itself; a leader's name, its own included, and what this node voted
 // in the same epoch (a leader's own vote is told by its leading); Prospective and Resigned leave the file as
@@ -74,6 +74,9 @@ class QuorumState {
     return *state;
   }
 
+  /// Its place in the voter set changed, as its log has it. No role changes by that.
+  void set_voter(bool is_voter) { is_voter_ = is_voter; }
+
   void to_unattached(Epoch epoch, Time election_deadline);
   /// Unattached or Prospective, and stays it, with a vote in this epoch.
   void to_voted(const ReplicaKey& candidate, const VoterSet& voters, Time election_deadline);
@@ -81,7 +84,7 @@ class QuorumState {
   void to_candidate(const VoterSet& voters, Time election_deadline);
   void to_leader(Leader leader);
   void to_resigned(Resigned resigned);
-  void to_follower(Epoch epoch, NodeId leader_id, Time fetch_deadline);
+  void to_follower(Epoch epoch, NodeId leader_id, Follower follower);
 
  private:
   void move(Epoch epoch, RoleState next, std::optional<NodeId> leader_id, std::optional<ReplicaKey> voted_key);

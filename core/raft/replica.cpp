@@ -17,36 +17,60 @@
 namespace kraft::raft {
 namespace {
 
-std::vector<NodeId> others(const VoterSet& voters, NodeId self) {
-  std::vector<NodeId> ids = voters.ids();
+std::vector<NodeId> without(std::vector<NodeId> ids, NodeId self) {
   std::erase(ids, self);
   return ids;
+}
+
+Time join_deadline(const Config& config, Time now) {
+  return config.auto_join ? now + 2 * config.fetch_timeout : kNever;
+}
+
+/// A node that crashed between freezing a fetched snapshot and clearing its log for it goes on with the snapshot
+/// (KafkaRaftLog.truncateToLatestSnapshot). The id of the snapshot if so.
+std::optional<OffsetAndEpoch> supersede(Durable& durable) {
+  std::vector<records::SnapshotRef>& snapshots = durable.snapshots;
+  if (snapshots.empty() || durable.log.holds(id_of(*snapshots.back()))) {
+    const OffsetAndEpoch first = snapshots.empty() ? OffsetAndEpoch{} : id_of(*snapshots.front());
+    ENSURE(durable.log.start_offset() == Offset(0) || durable.log.start() == first,
+           "what the log does not hold is in a snapshot (KAFKA-14240)");
+    return std::nullopt;
+  }
+  snapshots.erase(snapshots.begin(), snapshots.end() - 1);
+  durable.log.reset_to(id_of(*snapshots.back()));
+  return durable.log.start();
+}
+
+const records::Snapshot* latest(const std::vector<records::SnapshotRef>& snapshots) {
+  return snapshots.empty() ? nullptr : snapshots.back().get();
 }
 
 Time deadline_in(Time now, const TimeoutRange& range, Rng& rng) { return now + rng.between(range.low, range.high); }
 
 /// Where a replica takes up again (kraft.md §1, "Restart mapping"; QuorumState.initialize).
-QuorumState restart(const Config& config, const ReplicaKey& self, const VoterSet& voters, const Durable& durable,
-                    Rng& rng, Time now) {
+QuorumState restart(const Config& config, const ReplicaKey& self, const VoterSet& voters, QuorumStateData data,
+                    Epoch last_epoch, Rng& rng, Time now) {
   const bool is_voter = voters.contains(self);
-  QuorumStateData data = durable.quorum_state;
   // The log knows a later epoch than the file: the file is older, and its vote means nothing in the log's
   // epoch.
-  if (data.leader_epoch < durable.log.last_epoch()) data = {.leader_epoch = durable.log.last_epoch()};
+  if (data.leader_epoch < last_epoch) data = {.leader_epoch = last_epoch};
 
   const auto start = [&](RoleState role) {
     return QuorumState(self, is_voter, config.election.pre_vote, data, std::move(role));
   };
   if (data.leader_id && *data.leader_id != self.id) {
-    return start(Follower{.fetch_deadline = deadline_in(now, config.election.follower_timeout, rng)});
+    return start(Follower{.fetch_deadline = deadline_in(now, config.election.follower_timeout, rng),
+                          .fetching = {},
+                          .join_deadline = join_deadline(config, now)});
   }
-  if (!is_voter) return start(Unattached{});  // for ever: an observer stands in no election (kraft.md §7a, S4)
+  // For ever: an observer stands in no election, and must not wake up for one.
+  if (!is_voter && !data.leader_id) return start(Unattached{});
 
   // An only voter has nobody to wait for.
-  const Time deadline = voters.size() == 1 ? now : deadline_in(now, config.election.election_timeout, rng);
+  const Time deadline = is_voter && voters.size() == 1 ? now : deadline_in(now, config.election.election_timeout, rng);
   if (data.leader_id) {
     Resigned resigned{.preferred_successors = {}, .unacknowledged = {}, .election_deadline = deadline};
-    for (const NodeId id : others(voters, self.id)) resigned.unacknowledged.push_back(id);
+    for (const NodeId id : without(voters.ids(), self.id)) resigned.unacknowledged.push_back(id);
     return start(std::move(resigned));
   }
   if (data.voted_key && matches(*data.voted_key, self)) {
@@ -57,18 +81,23 @@ QuorumState restart(const Config& config, const ReplicaKey& self, const VoterSet
 
 }  // namespace
 
-Replica::Replica(const Config& config, ReplicaKey self, VoterSet voters, Durable durable, Rng rng, Time now)
+Replica::Replica(const Config& config, ReplicaKey self, VoterSet configured, Durable durable, Rng rng, Time now)
     : config_(config),
       self_(self),
-      voters_(std::move(voters)),
-      is_voter_(voters_.contains(self_)),
-      rng_(rng),
-      quorum_(restart(config_, self_, voters_, durable, rng_, now)),
+      configured_(std::move(configured)),
+      superseded_by_(supersede(durable)),
       log_(std::move(durable.log)),
-      requests_(others(voters_, self_.id), config_.request_timeout, config_.retry_backoff, now),
-      written_(durable.quorum_state) {
+      snapshots_(std::move(durable.snapshots)),
+      history_(configured_, latest(snapshots_), log_),
+      is_voter_(voters().contains(self_)),
+      rng_(rng),
+      quorum_(restart(config_, self_, voters(), durable.quorum_state, log_.last_epoch(), rng_, now)),
+      requests_(without(config_.bootstrap_servers.empty() ? configured_.ids() : config_.bootstrap_servers, self_.id),
+                config_.request_timeout, config_.retry_backoff, now),
+      written_(durable.quorum_state),
+      next_clean_(now + config_.clean_interval) {
   const ElectionPolicy& policy = config_.election;
-  ENSURE_GT(voters_.size(), 0U, "a quorum has voters");
+  ENSURE(configured_.size() > 0 || !config_.bootstrap_servers.empty(), "a replica must know whom to ask");
   ENSURE_GT(policy.follower_timeout.low, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(policy.election_timeout.low, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(policy.candidate_timeout.low, Duration(0), "a timer of nothing never rests");
@@ -90,15 +119,22 @@ void Replica::step(Time now, Input&& input, Effects& effects) {
 
   persisting_ = effects.persist.has_value();
   wake_at_ = kNever;
-  if (!stopped_) wake_at_ = std::min({role_deadline(), requests_.deadline(), shutdown_deadline_.value_or(kNever)});
+  if (!stopped_) {
+    const Time clean_at = snapshots_.size() > 1 ? next_clean_ : kNever;
+    wake_at_ = std::min({role_deadline(), requests_.deadline(), shutdown_deadline_.value_or(kNever), clean_at});
+  }
   ENSURE_GT(wake_at_, now, "a wake-up that is not in the future is a busy loop (KAFKA-17751)");
   effects.wake_at = wake_at_;
 }
 
 void Replica::handle(Turn& turn, Input&& input) {
   std::visit(overloaded{[&](Receive& i) { receive(turn, std::move(i.message)); },
-                        // The first Tick after a restart writes what the restart made of the file.
-                        [&](Tick&) { write_quorum_state(turn); },
+                        // The first Tick after a restart writes what the restart made of the disk.
+                        [&](Tick&) {
+                          if (superseded_by_) persist(turn, ResetLog{.snapshot_id = *superseded_by_}, true);
+                          superseded_by_.reset();
+                          write_quorum_state(turn);
+                        },
                         [&](Persisted&) { on_persisted(turn); },
                         [&](Append& i) { append_records(turn, std::move(i)); },
                         [&](Disconnected& i) { requests_.on_disconnect(i.peer, turn.now); },
@@ -109,7 +145,8 @@ void Replica::handle(Turn& turn, Input&& input) {
                           if (role() == Role::kLeader && i.epoch == epoch()) {
                             become_resigned(turn, Reason::kResignRequested);
                           }
-                        }},
+                        },
+                        [&](CreateSnapshot& i) { keep_snapshot(turn, std::move(i.snapshot)); }},
              input);
 }
 
@@ -136,7 +173,22 @@ void Replica::receive(Turn& turn, Message&& message) {
                         },
                         [&](FetchResponse& r) {
                           if (!is_stale()) settle(accept(turn, std::move(r)));
-                        }},
+                        },
+                        [&](const FetchSnapshotRequest& r) { say(turn, from, id, answer(turn, r)); },
+                        [&](FetchSnapshotResponse& r) {
+                          if (!is_stale()) settle(accept(turn, std::move(r)));
+                        },
+                        [&](const AddRaftVoterRequest& r) { answer_change(turn, from, id, r); },
+                        [&](const RemoveRaftVoterRequest& r) { answer_change(turn, from, id, r); },
+                        [&](const UpdateFeaturesRequest& r) { answer_change(turn, from, id, r); },
+                        // An observer's own requests to join: whether it did, the log will tell.
+                        [&](const AddRaftVoterResponse& r) {
+                          if (!is_stale()) settle(judge(turn, r.error, r.leader) != Verdict::kFailed);
+                        },
+                        [&](const RemoveRaftVoterResponse& r) {
+                          if (!is_stale()) settle(judge(turn, r.error, r.leader) != Verdict::kFailed);
+                        },
+                        [](const UpdateFeaturesResponse&) {}},  // a replica asks for none
              message.body);
 }
 
@@ -144,6 +196,7 @@ void Replica::receive(Turn& turn, Message&& message) {
 
 void Replica::poll(Turn& turn) {
   requests_.expire(turn.now, turn.out.disconnects);
+  if (snapshots_.size() > 1 && turn.now >= next_clean_) clean_log(turn);
   do {
     if (is_shutdown_done(turn.now)) {
       stopped_ = true;
@@ -204,10 +257,13 @@ void Replica::poll_candidate(Turn& turn) {
 
 void Replica::poll_leader(Turn& turn) {
   Leader& leader = quorum_.as<Leader>();
+  if (leader.pending_change) settle_change(turn);
   if (shutdown_deadline_) {
     become_resigned(turn, Reason::kShutdown);
   } else if (turn.now >= leader.check_quorum_deadline) {
     become_resigned(turn, Reason::kCheckQuorum);
+  } else if (is_removed_for_good()) {
+    become_resigned(turn, Reason::kRemovedFromVoters);
   } else {
     if (turn.now >= leader.accumulator.deadline()) drain_accumulator(turn);
     if (turn.now >= leader.begin_epoch_deadline) begin_quorum_epoch(turn);
@@ -239,7 +295,12 @@ void Replica::poll_follower(Turn& turn) {
   if (expired || timed_out || !requests_.is_ready(leader)) {
     fetch_from_any(turn);
   } else if (!requests_.has_any_in_flight()) {
-    fetch(turn, leader);
+    if (turn.now >= follower.join_deadline && join(turn, leader)) return;
+    if (follower.fetching) {
+      fetch_snapshot(turn, leader);
+    } else {
+      fetch(turn, leader);
+    }
   }
 }
 
@@ -256,7 +317,7 @@ void Replica::announce_leader(Turn& turn) {
 
 bool Replica::is_shutdown_done(Time now) const {
   if (!shutdown_deadline_) return false;
-  const bool is_only_voter = is_voter_ && voters_.size() == 1;
+  const bool is_only_voter = is_voter_ && voters().size() == 1;
   const auto leader = leader_id();
   return !is_voter_ || is_only_voter || (leader && *leader != self_.id) || now >= *shutdown_deadline_;
 }
@@ -279,11 +340,14 @@ Time Replica::role_deadline() const {
     case Role::kLeader: {
       const Leader& leader = quorum_.as<Leader>();
       return std::min({leader.check_quorum_deadline, leader.begin_epoch_deadline, leader.accumulator.deadline(),
-                       leader.purgatory.deadline()});
+                       leader.purgatory.deadline(),
+                       leader.pending_change ? leader.pending_change->deadline : kNever});
     }
   }
   return kNever;
 }
+
+Time Replica::next_join_deadline(Time now) const { return join_deadline(config_, now); }
 
 // ---- what a step says, writes and commits ----
 

@@ -1,47 +1,52 @@
 // Replica: one member of a KRaft quorum, or an observer of one. A value: copyable, without clock, thread,
 // file, socket.
 //
-// One entry, `step`. The state is QuorumState (the role and what is persisted of it), the Log, the connection
-// states of the RequestManager, and the accumulator of records that linger. Everything else is a view.
+// One entry, `step`. The state is QuorumState (the role and what is persisted of it), the Log and the snapshots,
+// the connection states of the RequestManager, and the accumulator of records that linger. Everything else is a
+// view; so is the VoterHistory, which snapshots and log determine.
 //
-// Sources: KIP-595 (the protocol), KIP-996 (pre-vote), KIP-853 (keys), Raft §5; behaviour of KafkaRaftClient
-// in 4.x.
+// Sources: KIP-595 (the protocol), KIP-630 (snapshots), KIP-853 (voters in the log), KIP-996 (pre-vote), Raft §5;
+// behaviour of KafkaRaftClient in 4.x.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/base/rng.hpp"
 #include "core/base/time.hpp"
 #include "core/raft/config.hpp"
+#include "core/raft/durable.hpp"
 #include "core/raft/log.hpp"
 #include "core/raft/quorum_state.hpp"
 #include "core/raft/request_manager.hpp"
 #include "core/raft/step.hpp"
 #include "core/raft/types.hpp"
+#include "core/raft/voter_history.hpp"
+#include "core/records/snapshot.hpp"
 
 namespace kraft::raft {
-
-/// What a disk holds of a replica: where every Replica starts from. Empty for a freshly formatted node.
-struct Durable {
-  QuorumStateData quorum_state;
-  Log log;
-};
 
 class Replica {
  public:
   /// A replica that starts, or restarts, at `now` from what its disk holds (kraft.md §1, "Restart mapping").
-  /// `self` is a voter if `voters` has its key, an observer otherwise. `rng` draws its election time-outs.
+  /// `configured` is controller.quorum.voters: the voters as long as disk and log know no others, and empty if they
+  /// must. `self` is a voter if the voters have its key, an observer otherwise. `rng` draws its election time-outs.
   /// Call `step(now, Tick{}, effects)` right after: it yields the first sends and `wake_at`.
-  Replica(const Config& config, ReplicaKey self, VoterSet voters, Durable durable, Rng rng, Time now);
+  Replica(const Config& config, ReplicaKey self, VoterSet configured, Durable durable, Rng rng, Time now);
   /// Consumes one input. `effects` must be clear; see step.hpp for what the host then owes.
   void step(Time now, Input&& input, Effects& effects);
 
   // ---- views ----
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const ReplicaKey& self() const { return self_; }
-  [[nodiscard]] const VoterSet& voters() const { return voters_; }
+  /// In force: those of the last record in the log, committed or not.
+  [[nodiscard]] const VoterSet& voters() const { return history_.latest().voters; }
+  [[nodiscard]] KRaftVersion kraft_version() const { return history_.latest().kraft_version; }
+  [[nodiscard]] const VoterHistory& voter_history() const { return history_; }
+  [[nodiscard]] const VoterSet& configured_voters() const { return configured_; }
   [[nodiscard]] bool is_voter() const { return is_voter_; }
   [[nodiscard]] Role role() const { return quorum_.role(); }
   [[nodiscard]] Epoch epoch() const { return quorum_.epoch(); }
@@ -49,6 +54,11 @@ class Replica {
   /// What the quorum-state file holds once the last Persist is durable.
   [[nodiscard]] const QuorumStateData& persistent_state() const { return quorum_.data(); }
   [[nodiscard]] const Log& log() const { return log_; }
+  [[nodiscard]] const std::vector<records::SnapshotRef>& snapshots() const { return snapshots_; }
+  /// nullptr if there is none but for the one that a node is formatted with.
+  [[nodiscard]] const records::Snapshot* latest_snapshot() const {
+    return snapshots_.empty() || snapshots_.back()->is_bootstrap() ? nullptr : snapshots_.back().get();
+  }
   /// None until known: after a start, and on a leader that has not yet committed in its epoch (KIP-595).
   [[nodiscard]] std::optional<Offset> high_watermark() const {
     return role() == Role::kLeader ? quorum_.as<Leader>().high_watermark : committed_;
@@ -91,6 +101,30 @@ class Replica {
   void persist(Turn& turn, Write&& write, bool sync);
   void commit(Turn& turn, Offset high_watermark);
 
+  // replica_snapshot.cpp: KIP-630, both ends of FetchSnapshot and the cleaning of the log
+  void keep_snapshot(Turn& turn, records::SnapshotRef snapshot);
+  void clean_log(Turn& turn);
+  void skip_cleanings_until(Time now);
+  [[nodiscard]] bool exceeds_retention(Time now) const;
+  [[nodiscard]] std::optional<OffsetAndEpoch> snapshot_instead(const FetchRequest& request) const;
+  FetchSnapshotResponse answer(Turn& turn, const FetchSnapshotRequest& request);
+  void fetch_snapshot(Turn& turn, NodeId from);
+  bool accept(Turn& turn, FetchSnapshotResponse&& response);
+  void install(Turn& turn, records::SnapshotRef snapshot);
+
+  // replica_voters.cpp: KIP-853, changes of the voter set and of kraft.version
+  void answer_change(Turn& turn, NodeId from, CorrelationId id, const AddRaftVoterRequest& request);
+  void answer_change(Turn& turn, NodeId from, CorrelationId id, const RemoveRaftVoterRequest& request);
+  void answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateFeaturesRequest& request);
+  [[nodiscard]] Error refuse_change() const;
+  void say_change(Turn& turn, const Leader::PendingChange& change, Error error);
+  void change(Turn& turn, Leader::PendingChange pending, bool wait, records::ControlRecords&& records);
+  void settle_change(Turn& turn);
+  [[nodiscard]] bool is_removed_for_good() const;
+  void on_voters_changed(Turn& turn);
+  [[nodiscard]] Time next_join_deadline(Time now) const;
+  bool join(Turn& turn, NodeId leader);
+
   // replica_transition.cpp: moves between roles, with all that they entail, and what messages teach about the
   // quorum
   template <class Change>
@@ -124,10 +158,12 @@ class Replica {
   void append_records(Turn& turn, Append&& append);
   void drain_accumulator(Turn& turn);
   void append_as_leader(Turn& turn, std::vector<records::BatchRef>&& batches);
+  void append_control_as_leader(Turn& turn, records::ControlRecords&& records);
   void on_persisted(Turn& turn);
   void update_high_watermark(Turn& turn);
   void answer_fetch(Turn& turn, NodeId from, CorrelationId id, const FetchRequest& request);
   [[nodiscard]] Error check(const FetchRequest& request) const;
+  [[nodiscard]] Error check_leader_request(Epoch epoch) const;
   [[nodiscard]] std::optional<DivergingEpoch> divergence(const FetchRequest& request) const;
   [[nodiscard]] FetchResponse read(Offset offset) const;
   void complete_parked_fetches(Turn& turn);
@@ -137,21 +173,28 @@ class Replica {
   void fetch_from_any(Turn& turn);
   bool accept(Turn& turn, FetchResponse&& response);
   void truncate(Turn& turn, const DivergingEpoch& diverging);
+  /// Nothing before this may go: it is committed.
+  [[nodiscard]] Offset known_committed() const { return std::max(committed_.value_or(Offset(0)), log_.start_offset()); }
   void append_as_follower(Turn& turn, std::vector<records::BatchRef>&& batches);
 
   Config config_;
   ReplicaKey self_;
-  VoterSet voters_;
+  VoterSet configured_;
+  /// Set from the start until its first step: a crash left a fetched snapshot beside the log that it was to replace.
+  std::optional<OffsetAndEpoch> superseded_by_;
+  Log log_;
+  std::vector<records::SnapshotRef> snapshots_;
+  VoterHistory history_;
   bool is_voter_;
   Rng rng_;
   QuorumState quorum_;
-  Log log_;
   RequestManager requests_;
   std::optional<Offset> committed_;  // the largest high watermark that this replica ever knew
   LeaderAndEpoch announced_;         // by the last LeaderChanged
   bool leader_may_be_news_ = true;   // not compared with `announced_` since the last transition
   QuorumStateData written_;          // what the quorum-state file holds, once what is pending is durable
   bool persisting_ = false;          // between a Persist and its Persisted
+  Time next_clean_;                  // nobody wakes up for it while there is one snapshot at most
   std::optional<Time> shutdown_deadline_;
   bool stopped_ = false;
   Time wake_at_ = kNever;

@@ -54,7 +54,7 @@ bool Replica::accept(Turn& turn, NodeId from, const VoteResponse& response) {
 }
 
 void Replica::solicit(Turn& turn, const Tally& tally, bool pre_vote) {
-  for (const ReplicaKey& voter : voters_.voters()) {
+  for (const ReplicaKey& voter : voters().voters()) {
     if (!tally.is_pending(voter.id) || !requests_.is_ready(voter.id)) continue;
     ask(turn, voter.id,
         VoteRequest{.epoch = epoch(),
@@ -99,7 +99,7 @@ void Replica::begin_quorum_epoch(Turn& turn) {
   for (const Leader::Progress& voter : leader.voters) {
     const bool is_silent = !voter.last_fetch || turn.now - *voter.last_fetch >= policy.begin_epoch_interval;
     if (!is_silent && !policy.begin_epoch_resets_timer) continue;
-    if (!requests_.is_ready(voter.key.id)) continue;
+    if (voter.key.id == self_.id || !requests_.is_ready(voter.key.id)) continue;
     ask(turn, voter.key.id,
         BeginQuorumEpochRequest{.epoch = epoch(), .leader_id = self_.id, .voter = voter.key});
   }

@@ -33,10 +33,13 @@ bool Replica::accept(Turn& turn, FetchResponse&& response) {
   if (role() != Role::kFollower) return true;
 
   Follower& follower = quorum_.as<Follower>();
-  follower.has_fetched = true;
-  follower.on_leader_contact(draw_fetch_deadline(turn.now));
+  follower.on_fetched(draw_fetch_deadline(turn.now));
   if (response.diverging) {
     truncate(turn, *response.diverging);
+    return true;
+  }
+  if (response.snapshot_id) {
+    follower.fetching = PartialSnapshot{.id = *response.snapshot_id};
     return true;
   }
   append_as_follower(turn, std::move(response.batches));
@@ -50,12 +53,15 @@ bool Replica::accept(Turn& turn, FetchResponse&& response) {
 void Replica::truncate(Turn& turn, const DivergingEpoch& diverging) {
   const OffsetAndEpoch local = log_.end_offset_for_epoch(diverging.epoch);
   const Offset end = local.epoch == diverging.epoch ? std::min(local.offset, diverging.end_offset) : local.offset;
-  ENSURE_GE(diverging.end_offset, committed_.value_or(Offset(0)), "the leader lacks committed records");
-  ENSURE_GE(end, committed_.value_or(Offset(0)), "committed records are never cut off");
+  ENSURE_GE(diverging.end_offset, known_committed(), "the leader lacks committed records");
+  ENSURE_GE(end, known_committed(), "committed records are never cut off");
   ENSURE_LT(end, log_.end_offset(), "logs that diverge have something to cut off");
   log_.truncate_to(end);
+  const bool voters_changed = history_.latest().offset >= end;
+  history_.truncate_to(end);
   turn.out.notices.push_back(Truncated{.end_offset = end});
   persist(turn, TruncateLog{.end_offset = end}, false);
+  if (voters_changed) on_voters_changed(turn);
 }
 
 void Replica::append_as_follower(Turn& turn, std::vector<records::BatchRef>&& batches) {
@@ -65,9 +71,14 @@ void Replica::append_as_follower(Turn& turn, std::vector<records::BatchRef>&& ba
   batches.erase(newer, batches.end());
   if (batches.empty()) return;
   const Offset base = log_.end_offset();
-  for (const records::BatchRef& batch : batches) log_.append(batch);
+  const Offset voters_since = history_.latest().offset;
+  for (const records::BatchRef& batch : batches) {
+    log_.append(batch);
+    history_.append(*batch);
+  }
   turn.out.notices.push_back(Appended{.base_offset = base, .end_offset = log_.end_offset()});
-  persist(turn, AppendBatches{.batches = std::move(batches)}, is_voter_);
+  persist(turn, AppendBatches{.batches = std::move(batches)}, is_voter_ || config_.can_become_voter);
+  if (history_.latest().offset != voters_since) on_voters_changed(turn);
 }
 
 }  // namespace kraft::raft

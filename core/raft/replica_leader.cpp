@@ -32,10 +32,21 @@ void Replica::drain_accumulator(Turn& turn) {
 
 void Replica::append_as_leader(Turn& turn, std::vector<records::BatchRef>&& batches) {
   const Offset base = log_.end_offset();
-  for (const records::BatchRef& batch : batches) log_.append(batch);
+  const Offset voters_since = history_.latest().offset;
+  for (const records::BatchRef& batch : batches) {
+    log_.append(batch);
+    history_.append(*batch);
+  }
   turn.out.notices.push_back(Appended{.base_offset = base, .end_offset = log_.end_offset()});
   complete_parked_fetches(turn);
   persist(turn, AppendBatches{.batches = std::move(batches)}, true);
+  if (history_.latest().offset != voters_since) on_voters_changed(turn);
+}
+
+/// What was accepted before goes into the log before: its offsets were given out.
+void Replica::append_control_as_leader(Turn& turn, records::ControlRecords&& records) {
+  if (quorum_.as<Leader>().accumulator.count() > 0) drain_accumulator(turn);
+  append_as_leader(turn, {records::make_batch(log_.end_offset(), epoch(), turn.now, std::move(records))});
 }
 
 void Replica::on_persisted(Turn& turn) {
@@ -60,21 +71,28 @@ void Replica::answer_fetch(Turn& turn, NodeId from, CorrelationId id, const Fetc
     return;
   }
   Leader& leader = quorum_.as<Leader>();
-  if (const auto diverging = divergence(request)) {
+  const auto snapshot_id = snapshot_instead(request);
+  const auto diverging = snapshot_id ? std::nullopt : divergence(request);
+  if (snapshot_id || diverging) {
     say(turn, from, id,
         FetchResponse{.leader = quorum_.leader_and_epoch(),
                       .high_watermark = leader.high_watermark,
-                      .diverging = diverging});
+                      .diverging = diverging,
+                      .snapshot_id = snapshot_id});
     return;
   }
   // Only now: a fetch whose offset does not lie in this log acknowledges nothing.
   if (auto* voter = leader.find(request.replica)) {
+    // Configured voters come without a directory; their fetches tell it (LeaderState.ReplicaState.setReplicaKey).
+    if (voter->key.directory_id.is_zero()) voter->key = request.replica;
     voter->last_fetch = turn.now;
     leader.on_contact(*voter, turn.now);
     if (voter->end_offset != request.fetch_offset) {
       voter->end_offset = request.fetch_offset;
       update_high_watermark(turn);
     }
+  } else if (kraft_version() > 0) {
+    leader.on_observer_fetch(request.replica, request.fetch_offset, log_.end_offset(), turn.now);
   }
   const bool has_news = request.fetch_offset < log_.end_offset() || leader.high_watermark > request.high_watermark;
   if (has_news || request.max_wait == Duration(0)) {
@@ -92,8 +110,13 @@ Error Replica::check(const FetchRequest& request) const {
       request.last_fetched_epoch > request.current_leader_epoch) {
     return Error::kInvalidRequest;
   }
-  if (request.current_leader_epoch < epoch()) return Error::kFencedLeaderEpoch;
-  if (request.current_leader_epoch > epoch()) return Error::kUnknownLeaderEpoch;
+  return check_leader_request(request.current_leader_epoch);
+}
+
+/// KafkaRaftClient.validateLeaderOnlyRequest.
+Error Replica::check_leader_request(Epoch request_epoch) const {
+  if (request_epoch < epoch()) return Error::kFencedLeaderEpoch;
+  if (request_epoch > epoch()) return Error::kUnknownLeaderEpoch;
   return role() == Role::kLeader ? Error::kNone : Error::kNotLeaderOrFollower;
 }
 

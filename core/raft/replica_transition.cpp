@@ -16,7 +16,11 @@ template <class Change>
 void Replica::transition(Turn& turn, Reason reason, Change&& change) {
   const Role from = role();
   FetchPurgatory parked;
-  if (from == Role::kLeader) parked = std::move(quorum_.as<Leader>().purgatory);
+  std::optional<Leader::PendingChange> pending_change;
+  if (from == Role::kLeader) {
+    parked = std::move(quorum_.as<Leader>().purgatory);
+    pending_change = quorum_.as<Leader>().pending_change;
+  }
   change();
   requests_.reset_all();
   write_quorum_state(turn);
@@ -29,6 +33,7 @@ void Replica::transition(Turn& turn, Reason reason, Change&& change) {
     say(turn, fetch.from, fetch.correlation_id,
         FetchResponse{.error = Error::kNotLeaderOrFollower, .leader = quorum_.leader_and_epoch()});
   });
+  if (pending_change) say_change(turn, *pending_change, Error::kNotLeaderOrFollower);
 }
 
 void Replica::become_unattached(Turn& turn, Epoch epoch, Reason reason) {
@@ -39,34 +44,41 @@ void Replica::become_unattached(Turn& turn, Epoch epoch, Reason reason) {
 void Replica::become_voted(Turn& turn, const ReplicaKey& candidate) {
   // The candidate's chances are as good as ours: give it a whole time-out (Raft §5.2).
   const Time deadline = draw_election_deadline(turn.now);
-  transition(turn, Reason::kVoteGranted, [&] { quorum_.to_voted(candidate, voters_, deadline); });
+  transition(turn, Reason::kVoteGranted, [&] { quorum_.to_voted(candidate, voters(), deadline); });
 }
 
 void Replica::become_nominee(Turn& turn, Reason reason) {
   if (!config_.election.pre_vote) return become_candidate(turn, reason);
   const Time deadline = draw_election_deadline(turn.now);
-  transition(turn, reason, [&] { quorum_.to_prospective(voters_, deadline); });
+  transition(turn, reason, [&] { quorum_.to_prospective(voters(), deadline); });
 }
 
 void Replica::become_candidate(Turn& turn, Reason reason) {
   const TimeoutRange& range = config_.election.candidate_timeout;
   const Time deadline = turn.now + rng_.between(range.low, range.high);
-  transition(turn, reason, [&] { quorum_.to_candidate(voters_, deadline); });
+  transition(turn, reason, [&] { quorum_.to_candidate(voters(), deadline); });
 }
 
 void Replica::become_leader(Turn& turn) {
   records::LeaderChangeMessage change{.leader_id = self_.id,
-                                      .voters = voters_.ids(),
+                                      .voters = voters().ids(),
                                       .granting_voters = quorum_.as<Candidate>().votes.granting()};
   const Offset start = log_.end_offset();
   transition(turn, Reason::kVoteMajority,
-             [&] { quorum_.to_leader(Leader(config_, voters_, self_.id, start, turn.now)); });
+             [&] { quorum_.to_leader(Leader(config_, voters(), self_, start, turn.now)); });
   // The first record of the epoch: once it is committed, so is everything before it (Raft §5.4.2, §8).
-  append_as_leader(turn, {records::make_batch(start, epoch(), turn.now, records::ControlRecords{std::move(change)})});
+  records::ControlRecords first{std::move(change)};
+  if (kraft_version() > 0 && history_.latest().offset < Offset(0)) {
+    // Voters that this node was formatted with: others learn them from the log alone (KIP-853).
+    first.emplace_back(records::KRaftVersionRecord{.kraft_version = kraft_version()});
+    first.emplace_back(to_record(voters()));
+  }
+  append_as_leader(turn, {records::make_batch(start, epoch(), turn.now, std::move(first))});
 }
 
 void Replica::become_resigned(Turn& turn, Reason reason) {
-  const Time deadline = draw_election_deadline(turn.now);
+  const Time deadline = turn.now + rng_.between(config_.election.election_timeout.low,
+                                                config_.election.election_timeout.high);
   std::vector<NodeId> successors = quorum_.as<Leader>().successors();
   transition(turn, reason, [&] {
     quorum_.to_resigned({.preferred_successors = successors,
@@ -76,8 +88,10 @@ void Replica::become_resigned(Turn& turn, Reason reason) {
 }
 
 void Replica::become_follower(Turn& turn, Epoch epoch, NodeId leader, Reason reason) {
-  const Time deadline = draw_fetch_deadline(turn.now);
-  transition(turn, reason, [&] { quorum_.to_follower(epoch, leader, deadline); });
+  Follower follower{.fetch_deadline = draw_fetch_deadline(turn.now),
+                    .fetching = {},
+                    .join_deadline = next_join_deadline(turn.now)};
+  transition(turn, reason, [&] { quorum_.to_follower(epoch, leader, std::move(follower)); });
 }
 
 void Replica::write_quorum_state(Turn& turn) {

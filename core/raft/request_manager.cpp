@@ -8,21 +8,24 @@
 
 namespace kraft::raft {
 
-RequestManager::RequestManager(const std::vector<NodeId>& peers, Duration request_timeout, Duration retry_backoff,
-                               Time start)
+RequestManager::RequestManager(const std::vector<NodeId>& bootstrap_servers, Duration request_timeout,
+                               Duration retry_backoff, Time start)
     : request_timeout_(request_timeout), retry_backoff_(retry_backoff), last_id_(nanos(start)) {
-  for (const NodeId peer : peers) connections_.push_back({.peer = peer});
+  for (const NodeId peer : bootstrap_servers) connections_.push_back({.peer = peer, .is_bootstrap = true});
 }
 
 void RequestManager::reset_all() {
-  for (Connection& connection : connections_) connection = {.peer = connection.peer};
+  for (Connection& connection : connections_) open(connection);
 }
 
 CorrelationId RequestManager::on_send(NodeId peer, Time now) {
   Connection* connection = find(peer);
-  ENSURE(connection != nullptr && connection->state == State::kReady, "one request in flight per destination");
+  if (connection == nullptr) connection = &connections_.emplace_back(Connection{.peer = peer});
+  ENSURE(connection->state == State::kReady, "one request in flight per destination");
   last_id_ += 1;
-  *connection = {.peer = peer, .state = State::kAwaiting, .in_flight = last_id_, .until = now + request_timeout_};
+  connection->state = State::kAwaiting;
+  connection->in_flight = last_id_;
+  connection->until = now + request_timeout_;
   return last_id_;
 }
 
@@ -30,7 +33,7 @@ void RequestManager::on_response(NodeId peer, CorrelationId id, bool success, Ti
   if (!is_expected(peer, id)) return;
   Connection& connection = *find(peer);
   if (success) {
-    connection = {.peer = peer};
+    open(connection);
   } else {
     back_off(connection, now);
   }
@@ -45,13 +48,13 @@ void RequestManager::expire(Time now, std::vector<NodeId>& timed_out) {
   for (Connection& connection : connections_) {
     if (connection.until > now) continue;
     if (connection.state == State::kAwaiting) timed_out.push_back(connection.peer);
-    connection = {.peer = connection.peer};
+    open(connection);
   }
 }
 
 bool RequestManager::is_ready(NodeId peer) const {
   const Connection* connection = find(peer);
-  return connection != nullptr && connection->state == State::kReady;
+  return connection == nullptr || connection->state == State::kReady;
 }
 
 bool RequestManager::is_backing_off(NodeId peer) const {
@@ -69,7 +72,7 @@ bool RequestManager::has_any_in_flight() const {
 }
 
 std::optional<NodeId> RequestManager::random_ready(Rng& rng) const {
-  const auto is_open = [](const Connection& c) { return c.state == State::kReady; };
+  const auto is_open = [](const Connection& c) { return c.is_bootstrap && c.state == State::kReady; };
   const auto ready = static_cast<std::uint64_t>(std::ranges::count_if(connections_, is_open));
   if (ready == 0) return std::nullopt;
   std::uint64_t skip = rng.below(ready);
@@ -96,7 +99,9 @@ RequestManager::Connection* RequestManager::find(NodeId peer) {
 }
 
 void RequestManager::back_off(Connection& connection, Time now) {
-  connection = {.peer = connection.peer, .state = State::kBackingOff, .in_flight = {}, .until = now + retry_backoff_};
+  open(connection);
+  connection.state = State::kBackingOff;
+  connection.until = now + retry_backoff_;
 }
 
 }  // namespace kraft::raft

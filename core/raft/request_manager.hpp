@@ -1,5 +1,6 @@
-// RequestManager: the state of the connection to each voter (Kafka's class of that name). One request in
+// RequestManager: the state of the connection to each peer (Kafka's class of that name). One request in
 // flight per destination; a pause after a failure; a response counts only if it answers what is in flight.
+// The bootstrap servers are known from the start; whoever else is asked, by a voter set in the log, from then on.
 //
 // All connections are reset on every change of the replica's state, and with that every answer to a question
 // of an earlier role or round is stale by its correlation id. It must not know what requests say.
@@ -20,7 +21,8 @@ class RequestManager {
  public:
   /// Correlation ids count on from the clock's nanoseconds at `start`: a node that restarts does not take the
   /// answer to a request of its earlier life, which its leader may have parked, for that of a later one.
-  RequestManager(const std::vector<NodeId>& peers, Duration request_timeout, Duration retry_backoff, Time start);
+  RequestManager(const std::vector<NodeId>& bootstrap_servers, Duration request_timeout, Duration retry_backoff,
+                 Time start);
 
   void reset_all();
   /// A request to `peer`, which must be ready, leaves now: its correlation id.
@@ -37,7 +39,7 @@ class RequestManager {
   [[nodiscard]] bool is_backing_off(NodeId peer) const;
   [[nodiscard]] bool is_expected(NodeId peer, CorrelationId id) const;
   [[nodiscard]] bool has_any_in_flight() const;
-  /// One of the ready peers, drawn; none if there is none.
+  /// One of the ready bootstrap servers, drawn; none if there is none.
   [[nodiscard]] std::optional<NodeId> random_ready(Rng& rng) const;
   /// When `expire` has something to end.
   [[nodiscard]] Time deadline() const;
@@ -46,6 +48,7 @@ class RequestManager {
   enum class State : std::uint8_t { kReady, kAwaiting, kBackingOff };
   struct Connection {
     NodeId peer;
+    bool is_bootstrap = false;
     State state = State::kReady;
     CorrelationId in_flight{};  // while awaiting
     Time until = kNever;        // of the time-out or of the back-off
@@ -53,6 +56,9 @@ class RequestManager {
 
   [[nodiscard]] const Connection* find(NodeId peer) const;
   [[nodiscard]] Connection* find(NodeId peer);
+  static void open(Connection& connection) {
+    connection = {.peer = connection.peer, .is_bootstrap = connection.is_bootstrap};
+  }
   void back_off(Connection& connection, Time now);
 
   boost::container::small_vector<Connection, 4> connections_;

@@ -23,7 +23,10 @@ std::string line(const Write& write) {
                                  }
                                  return text + ")";
                                },
-                               [](const TruncateLog& w) { return "truncate(" + line(w.end_offset) + ")"; }},
+                               [](const TruncateLog& w) { return "truncate(" + line(w.end_offset) + ")"; },
+                               [](const WriteSnapshot& w) { return "snapshot(" + records::line(*w.snapshot) + ")"; },
+                               [](const TrimLog& w) { return "trim(" + raft::line(w.snapshot_id) + ")"; },
+                               [](const ResetLog& w) { return "reset(" + raft::line(w.snapshot_id) + ")"; }},
                     write);
 }
 
@@ -35,7 +38,8 @@ std::string line(const Input& input) {
                  [](const Append& i) { return fmt::format("append e{} {} records", line(i.epoch), i.records.size()); },
                  [](const Disconnected& i) { return "disconnected " + line(i.peer); },
                  [](const Shutdown& i) { return "shutdown within " + kraft::line(i.timeout); },
-                 [](const Resign& i) { return "resign e" + line(i.epoch); }},
+                 [](const Resign& i) { return "resign e" + line(i.epoch); },
+                 [](const CreateSnapshot& i) { return "create snapshot " + records::line(*i.snapshot); }},
       input);
 }
 
@@ -53,6 +57,7 @@ std::string line(Reason reason) {
     case Reason::kCheckQuorum: return "check quorum";
     case Reason::kResignRequested: return "resign requested";
     case Reason::kShutdown: return "shutdown";
+    case Reason::kRemovedFromVoters: return "removed from the voters";
     case Reason::kRestart: return "restart";
   }
   return {};
@@ -72,7 +77,12 @@ std::string line(const Notice& notice) {
           [](const Appended& n) { return fmt::format("appended [{}..{})", line(n.base_offset), line(n.end_offset)); },
           [](const Truncated& n) { return "truncated end=" + line(n.end_offset); },
           [](const AppendRefused& n) { return "append refused e" + line(n.current_epoch); },
-          [](const ShutdownComplete&) { return std::string("shutdown complete"); }},
+          [](const ShutdownComplete&) { return std::string("shutdown complete"); },
+          [](const SnapshotKept& n) { return (n.fetched ? "snapshot fetched " : "snapshot made ") + raft::line(n.id); },
+          [](const LogTrimmed& n) { return "log starts at " + line(n.start_offset); },
+          [](const VotersChanged& n) {
+            return fmt::format("voters {} kraft.version={}", raft::line(n.voters), n.kraft_version);
+          }},
       notice);
 }
 

@@ -53,7 +53,13 @@ struct Resign {
   Epoch epoch{};
 };
 
-using Input = std::variant<Receive, Tick, Persisted, Append, Disconnected, Shutdown, Resign>;
+/// A snapshot of what is committed, to be kept beside the log (KIP-630). It must end at a batch boundary; one that is
+/// not newer than the latest changes nothing.
+struct CreateSnapshot {
+  records::SnapshotRef snapshot{};
+};
+
+using Input = std::variant<Receive, Tick, Persisted, Append, Disconnected, Shutdown, Resign, CreateSnapshot>;
 [[nodiscard]] std::string line(const Input& input);
 
 // ---- effects ----
@@ -67,7 +73,19 @@ struct AppendBatches {
 struct TruncateLog {
   Offset end_offset{};
 };
-using Write = std::variant<WriteQuorumState, AppendBatches, TruncateLog>;
+/// A new snapshot beside those there are. It exists once it is durable, whole, and not at all before.
+struct WriteSnapshot {
+  records::SnapshotRef snapshot{};
+};
+/// The log before the snapshot with this id goes, and with it all older snapshots.
+struct TrimLog {
+  OffsetAndEpoch snapshot_id{};
+};
+/// The whole log goes; it starts and ends at the snapshot with this id, the only one left.
+struct ResetLog {
+  OffsetAndEpoch snapshot_id{};
+};
+using Write = std::variant<WriteQuorumState, AppendBatches, TruncateLog, WriteSnapshot, TrimLog, ResetLog>;
 [[nodiscard]] std::string line(const Write& write);
 
 struct Persist {
@@ -90,6 +108,7 @@ enum class Reason : std::uint8_t {
   kCheckQuorum,           // leader: no majority fetched in time
   kResignRequested,
   kShutdown,
+  kRemovedFromVoters,     // leader: the voter set without it is committed
   kRestart,
 };
 [[nodiscard]] std::string line(Reason reason);  // "fetch timeout"
@@ -123,9 +142,22 @@ struct AppendRefused {
   Epoch current_epoch{};
 };
 struct ShutdownComplete {};
+/// Another snapshot is kept: of its own making, or fetched, and then the log has made way for it.
+struct SnapshotKept {
+  OffsetAndEpoch id{};
+  bool fetched = false;
+};
+struct LogTrimmed {
+  Offset start_offset{};
+};
+/// Other voters count, or another kraft.version, as the end of the log has it.
+struct VotersChanged {
+  KRaftVersion kraft_version = 0;
+  VoterSet voters{};
+};
 
-using Notice =
-    std::variant<Transitioned, Committed, LeaderChanged, Appended, Truncated, AppendRefused, ShutdownComplete>;
+using Notice = std::variant<Transitioned, Committed, LeaderChanged, Appended, Truncated, AppendRefused,
+                            ShutdownComplete, SnapshotKept, LogTrimmed, VotersChanged>;
 [[nodiscard]] std::string line(const Notice& notice);
 
 struct Effects {

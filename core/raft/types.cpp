@@ -14,6 +14,10 @@ std::string line(const ReplicaKey& key) {
   return key.directory_id.is_zero() ? line(key.id) : line(key.id) + "/" + kraft::line(key.directory_id);
 }
 
+std::string line(const OffsetAndEpoch& position) { return line(position.offset) + "@" + line(position.epoch); }
+
+std::string line(const VoterSet& voters) { return line(voters.ids()); }
+
 bool matches(const ReplicaKey& a, const ReplicaKey& b) {
   return a.id == b.id &&
          (a.directory_id == b.directory_id || a.directory_id.is_zero() || b.directory_id.is_zero());
@@ -28,8 +32,21 @@ bool VoterSet::contains(const ReplicaKey& key) const {
   return std::ranges::any_of(voters_, [&](const ReplicaKey& voter) { return matches(voter, key); });
 }
 
-bool VoterSet::contains(NodeId id) const {
-  return std::ranges::any_of(voters_, [&](const ReplicaKey& voter) { return voter.id == id; });
+const ReplicaKey* VoterSet::find(NodeId id) const {
+  const auto voter = std::ranges::find(voters_, id, &ReplicaKey::id);
+  return voter == voters_.end() ? nullptr : &*voter;
+}
+
+VoterSet VoterSet::with(const ReplicaKey& key) const {
+  std::vector<ReplicaKey> voters = voters_;
+  voters.push_back(key);
+  return VoterSet(std::move(voters));
+}
+
+VoterSet VoterSet::without(const ReplicaKey& key) const {
+  std::vector<ReplicaKey> voters = voters_;
+  std::erase(voters, key);
+  return VoterSet(std::move(voters));
 }
 
 std::vector<NodeId> VoterSet::ids() const {

@@ -32,12 +32,18 @@ struct OffsetAndEpoch {
   Epoch epoch{};
   friend auto operator<=>(const OffsetAndEpoch&, const OffsetAndEpoch&) = default;
 };
+[[nodiscard]] std::string line(const OffsetAndEpoch& position);  // "120@3"
 
 struct LeaderAndEpoch {
   std::optional<NodeId> leader_id{};
   Epoch epoch{};
   friend bool operator==(const LeaderAndEpoch&, const LeaderAndEpoch&) = default;
 };
+
+/// kraft.version, Kafka's feature level of the quorum itself: 0 has configured voters, 1 has them in the log
+/// (KIP-853).
+using KRaftVersion = std::int16_t;
+inline constexpr KRaftVersion kLatestKRaftVersion = 1;
 
 /// The members whose votes and acknowledgements count, in ascending order of id.
 class VoterSet {
@@ -49,13 +55,19 @@ class VoterSet {
   [[nodiscard]] std::size_t size() const { return voters_.size(); }
   [[nodiscard]] std::size_t majority() const { return voters_.size() / 2 + 1; }
   [[nodiscard]] bool contains(const ReplicaKey& key) const;
-  [[nodiscard]] bool contains(NodeId id) const;
+  [[nodiscard]] bool contains(NodeId id) const { return find(id) != nullptr; }
   [[nodiscard]] std::vector<NodeId> ids() const;
+  /// The voter with this id, whatever its directory; nullptr if there is none.
+  [[nodiscard]] const ReplicaKey* find(NodeId id) const;
+  [[nodiscard]] VoterSet with(const ReplicaKey& key) const;
+  [[nodiscard]] VoterSet without(const ReplicaKey& key) const;
   friend bool operator==(const VoterSet&, const VoterSet&) = default;
 
  private:
   std::vector<ReplicaKey> voters_;
 };
+
+[[nodiscard]] std::string line(const VoterSet& voters);  // "[1,2,3]"
 
 /// The contents of Kafka's `quorum-state` file: what must survive a crash besides the log (Raft §5.2,
 /// KIP-595).

@@ -26,8 +26,16 @@ std::int64_t text_size(const std::string& text) { return 1 + static_cast<std::in
 
 std::int64_t size_bytes(const ControlRecord& record) {
   return std::visit(overloaded{[](const LeaderChangeMessage& r) {
-                      return kRecordFrame + kInt32 + ids_size(r.voters) + ids_size(r.granting_voters);
-                    }},
+                                 return kRecordFrame + kInt32 + ids_size(r.voters) + ids_size(r.granting_voters);
+                               },
+                               [](const SnapshotHeaderRecord&) { return kRecordFrame + kInt64; },
+                               [](const SnapshotFooterRecord&) { return kRecordFrame; },
+                               [](const KRaftVersionRecord&) { return kRecordFrame + kInt32; },
+                               [](const VotersRecord& r) {
+                                 constexpr std::int64_t kEndpoints = 24;  // one name and port, and the versions
+                                 return kRecordFrame + static_cast<std::int64_t>(r.voters.size()) *
+                                                           (kInt32 + kUuid + kEndpoints);
+                               }},
                     record);
 }
 
@@ -93,9 +101,25 @@ std::string line(const MetadataRecord& record) {
 
 std::string line(const ControlRecord& record) {
   return std::visit(overloaded{[](const LeaderChangeMessage& r) {
-                      return fmt::format("LeaderChange(leader={} voters={} granted={})", line(r.leader_id),
-                                         line(r.voters), line(r.granting_voters));
-                    }},
+                                 return fmt::format("LeaderChange(leader={} voters={} granted={})", line(r.leader_id),
+                                                    line(r.voters), line(r.granting_voters));
+                               },
+                               [](const SnapshotHeaderRecord& r) {
+                                 return "SnapshotHeader(last=" + kraft::line(r.last_contained_log_timestamp) + ")";
+                               },
+                               [](const SnapshotFooterRecord&) { return std::string("SnapshotFooter"); },
+                               [](const KRaftVersionRecord& r) {
+                                 return fmt::format("KRaftVersion({})", r.kraft_version);
+                               },
+                               [](const VotersRecord& r) {
+                                 std::string text;
+                                 for (const VotersRecord::Voter& voter : r.voters) {
+                                   const DirectoryId& directory = voter.voter_directory_id;
+                                   text += (text.empty() ? "" : ",") + line(voter.voter_id);
+                                   if (!directory.is_zero()) text += "/" + line(directory);
+                                 }
+                                 return "Voters(" + text + ")";
+                               }},
                     record);
 }
 

@@ -97,7 +97,37 @@ struct LeaderChangeMessage {
   friend bool operator==(const LeaderChangeMessage&, const LeaderChangeMessage&) = default;
 };
 
-using ControlRecord = std::variant<LeaderChangeMessage>;
+/// Control type 3: the first record of a snapshot (KIP-630).
+struct SnapshotHeaderRecord {
+  Time last_contained_log_timestamp{};  // when the last record in it was appended, on its leader's clock
+  friend bool operator==(const SnapshotHeaderRecord&, const SnapshotHeaderRecord&) = default;
+};
+
+/// Control type 4: the last record of a snapshot; a file without one is not whole.
+struct SnapshotFooterRecord {
+  friend bool operator==(const SnapshotFooterRecord&, const SnapshotFooterRecord&) = default;
+};
+
+/// Control type 5: the finalized kraft.version (KIP-853). 0: voters are configured; 1: voters are in the log.
+struct KRaftVersionRecord {
+  std::int16_t kraft_version = 0;
+  friend bool operator==(const KRaftVersionRecord&, const KRaftVersionRecord&) = default;
+};
+
+/// Control type 6: all voters, from this record on (KIP-853). Kafka's also carries endpoints; here a node's id is where
+/// it can be reached.
+struct VotersRecord {
+  struct Voter {
+    NodeId voter_id;
+    DirectoryId voter_directory_id;
+    friend bool operator==(const Voter&, const Voter&) = default;
+  };
+  std::vector<Voter> voters;
+  friend bool operator==(const VotersRecord&, const VotersRecord&) = default;
+};
+
+using ControlRecord =
+    std::variant<LeaderChangeMessage, SnapshotHeaderRecord, SnapshotFooterRecord, KRaftVersionRecord, VotersRecord>;
 
 using MetadataRecords = std::vector<MetadataRecord>;
 using ControlRecords = std::vector<ControlRecord>;

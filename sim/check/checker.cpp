@@ -4,6 +4,14 @@
 namespace kraftsim::check {
 namespace {
 
+kraft::records::SnapshotRef latest(const std::vector<kraft::records::SnapshotRef>& snapshots) {
+  return snapshots.empty() ? nullptr : snapshots.back();
+}
+
+bool is_latest(const kraft::records::SnapshotRef& seen, const std::vector<kraft::records::SnapshotRef>& snapshots) {
+  return snapshots.empty() ? seen == nullptr : seen == snapshots.back();
+}
+
 NodeView view_of(const kraft_host::Host& host) {
   NodeView view;
   view.id = host.id;
@@ -17,11 +25,15 @@ NodeView view_of(const kraft_host::Host& host) {
     view.high_watermark = replica->high_watermark();
     view.log = &replica->log();
     view.log_mark = LogMark::of(*view.log);
+    view.snapshot = latest(replica->snapshots());
+    view.voter_history = &replica->voter_history();
+    view.configured_voters = &replica->configured_voters();
   }
   view.disk_state = host.disk.contents().quorum_state;
   view.disk_log = &host.disk.contents().log;
   view.disk_mark = LogMark::of(*view.disk_log);
   view.synced_end = host.disk.synced_end();
+  view.disk_snapshot = latest(host.disk.contents().snapshots);
   return view;
 }
 
@@ -30,12 +42,15 @@ bool unchanged(const kraft_host::Host& host, const NodeView& view) {
   const kraft::raft::Replica* replica = host.replica();
   if ((replica != nullptr) != view.up || host.incarnation != view.incarnation) return false;
   if (host.disk.synced_end() != view.synced_end || !view.disk_mark.same(host.disk.contents().log) ||
-      host.disk.contents().quorum_state != view.disk_state) {
+      host.disk.contents().quorum_state != view.disk_state ||
+      !is_latest(view.disk_snapshot, host.disk.contents().snapshots)) {
     return false;
   }
   return replica == nullptr || (replica->role() == view.role && replica->epoch() == view.epoch &&
                                 replica->leader_id() == view.leader_id &&
-                                replica->high_watermark() == view.high_watermark && view.log_mark.same(replica->log()));
+                                replica->high_watermark() == view.high_watermark &&
+                                view.log_mark.same(replica->log()) &&
+                                is_latest(view.snapshot, replica->snapshots()));
 }
 
 }  // namespace
@@ -77,7 +92,10 @@ std::optional<Violation> Checker::after_event(const kraft_host::KraftCluster& cl
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const kraft_host::Host& each = cluster.hosts()[i];
     nodes_[i].disk_log = &each.disk.contents().log;
-    nodes_[i].log = each.replica() == nullptr ? nullptr : &each.replica()->log();
+    const kraft::raft::Replica* replica = each.replica();
+    nodes_[i].log = replica == nullptr ? nullptr : &replica->log();
+    nodes_[i].voter_history = replica == nullptr ? nullptr : &replica->voter_history();
+    nodes_[i].configured_voters = replica == nullptr ? nullptr : &replica->configured_voters();
   }
   return check(Step{happening.at, timer, &before, &now, nodes_, cluster.votes_cast()});
 }

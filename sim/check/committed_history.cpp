@@ -1,5 +1,8 @@
-// The history grows by the first node that sees further; everyone else is compared with it once per batch.
+// The history grows by the first node that sees further; everyone else is compared with it once per batch, and once per
+// snapshot that it starts from.
 #include "sim/check/committed_history.hpp"
+
+#include <algorithm>
 
 namespace kraftsim::check {
 
@@ -13,25 +16,55 @@ Broken CommittedHistory::extend(const Step& step) {
            line(node.log->end_offset());
   }
   Cursor& cursor = cursors_[node.id];
-  if (cursor.incarnation != node.incarnation) cursor = Cursor{node.incarnation, 0};
+  if (cursor.incarnation != node.incarnation) cursor = Cursor{node.incarnation, Offset(0)};
+  if (cursor.compared < node.log->start_offset()) {
+    if (Broken broken = compare_start(node)) return broken;
+    cursor.compared = node.log->start_offset();
+  }
+  if (committed <= cursor.compared) return {};
   const auto& log = node.log->batches();
-  for (; cursor.batches < log.size() && log[cursor.batches]->end_offset() <= committed; ++cursor.batches) {
-    const auto& batch = log[cursor.batches];
-    if (cursor.batches == batches_.size()) {
+  std::size_t place = index_of(cursor.compared);
+  for (std::size_t i = node.log->index_of(cursor.compared); i < log.size() && log[i]->end_offset() <= committed; ++i) {
+    const auto& batch = log[i];
+    if (place == batches_.size()) {
       batches_.push_back(batch);
       grew_ = true;
-    } else if (batches_[cursor.batches].get() != batch.get() && !batches_[cursor.batches]->same_content(*batch)) {
-      return "n" + line(node.id) + " committed " + line(*batch) + " where " + line(*batches_[cursor.batches]) +
+    } else if (batches_[place].get() != batch.get() && !batches_[place]->same_content(*batch)) {
+      return "n" + line(node.id) + " committed " + line(*batch) + " where " + line(*batches_[place]) +
              " was committed";
     }
+    ++place;
+    cursor.compared = batch->end_offset();
   }
   return {};
+}
+
+/// What lies before a log's start is in a snapshot: of committed records, up to where one batch of them ends.
+Broken CommittedHistory::compare_start(const NodeView& node) const {
+  const kraft::raft::OffsetAndEpoch& start = node.log->start();
+  const std::size_t next = index_of(start.offset);
+  if (start.offset <= end() && next > 0 && batches_[next - 1]->end_offset() == start.offset &&
+      batches_[next - 1]->epoch == start.epoch) {
+    return {};
+  }
+  return "n" + line(node.id) + "'s log starts after a snapshot of what ends at " + line(start) +
+         "; committed is up to " + line(end()) +
+         (next > 0 ? ", there with " + line(*batches_[next - 1], 1) : std::string());
+}
+
+/// Of the first batch that begins at or after `offset`.
+std::size_t CommittedHistory::index_of(Offset offset) const {
+  if (offset >= end()) return batches_.size();  // nearly always
+  const auto base = [](const auto& batch) { return batch->base_offset; };
+  const auto first = std::ranges::lower_bound(batches_, offset, {}, base);
+  return static_cast<std::size_t>(first - batches_.begin());
 }
 
 bool CommittedHistory::is_held_by(const kraft::raft::Log& log, Offset end) const {
   if (batches_.empty()) return true;
   const auto& last = *batches_.back();
   if (last.end_offset() > end) return false;
+  if (last.end_offset() <= log.start_offset()) return true;
   const kraft::records::RecordBatch* held = log.find(last.base_offset);
   return held != nullptr && (held == &last || held->same_content(last));
 }

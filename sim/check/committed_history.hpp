@@ -19,14 +19,18 @@ class CommittedHistory {
   [[nodiscard]] const std::vector<kraft::records::BatchRef>& batches() const { return batches_; }
   /// True if `extend` made the history longer in this step.
   [[nodiscard]] bool grew() const { return grew_; }
-  /// True if `log`, up to `end`, holds the last committed batch: by log matching, then, all of them.
+  /// True if `log`, up to `end`, holds the last committed batch, or starts after it with a snapshot that does: by log
+  /// matching, then, all of them.
   [[nodiscard]] bool is_held_by(const kraft::raft::Log& log, Offset end) const;
 
  private:
   struct Cursor {
     std::uint64_t incarnation = 0;
-    std::size_t batches = 0;  // of the node's log, compared so far
+    Offset compared{0};  // the node's log agrees with the history up to here
   };
+  [[nodiscard]] Broken compare_start(const NodeView& node) const;
+  [[nodiscard]] std::size_t index_of(Offset offset) const;
+
   std::vector<kraft::records::BatchRef> batches_;
   std::map<NodeId, Cursor> cursors_;
   bool grew_ = false;

@@ -7,10 +7,13 @@ Broken CommittedIsDurable::check(const Step& step, const CommittedHistory& commi
   const bool lost = step.after->voter && (step.after->synced_end < step.before->synced_end ||
                                           !step.before->disk_mark.is_prefix_of(*step.after->disk_log));
   if (!committed.grew() && !lost) return {};
+  if (const auto* history = step.after->voter_history; committed.grew() && history != nullptr) {
+    if (history->latest().voters != voters_) voters_ = history->latest().voters;
+  }
   std::size_t voters = 0;
   std::size_t holders = 0;
   for (const NodeView& node : step.nodes) {
-    if (!node.voter) continue;
+    if (voters_.size() > 0 ? !voters_.contains(node.id) : !node.voter) continue;
     ++voters;
     if (committed.is_held_by(*node.disk_log, node.synced_end)) ++holders;
   }

@@ -12,6 +12,9 @@ class CommittedIsDurable {
   static constexpr Card kCard{"CommittedIsDurable", "Every committed record is synced on a majority of voters' disks.",
                               "Raft thesis §3.8; KIP-595; KAFKA-10533"};
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
+
+ private:
+  kraft::raft::VoterSet voters_;  // of whoever committed last; empty: all controllers
 };
 
 }  // namespace kraftsim::check

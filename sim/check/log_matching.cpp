@@ -16,13 +16,15 @@ Broken LogMatching::check(const Step& step) {
   const bool grew = step.before->up && step.before->incarnation == node.incarnation && seen.is_prefix_of(log);
   if (grew && seen.same(log)) return {};
   const auto& batches = log.batches();
-  for (std::size_t i = grew ? seen.batches : 0; i < batches.size(); ++i) {
+  for (std::size_t i = grew ? log.index_of(seen.end) : 0; i < batches.size(); ++i) {
     const Offset expected = i == 0 ? log.start_offset() : batches[i - 1]->end_offset();
     if (batches[i]->base_offset != expected) {
       return "n" + line(node.id) + " has a gap: " + line(*batches[i], 1) + " where offset " + line(expected) +
              " is due";
     }
-    if (Broken broken = check_batch(node.id, batches[i], i == 0 ? Epoch(0) : batches[i - 1]->epoch)) return broken;
+    if (Broken broken = check_batch(node.id, batches[i], i == 0 ? log.start().epoch : batches[i - 1]->epoch)) {
+      return broken;
+    }
   }
   return {};
 }

@@ -15,6 +15,8 @@
 #include "core/base/time.hpp"
 #include "core/raft/log.hpp"
 #include "core/raft/types.hpp"
+#include "core/raft/voter_history.hpp"
+#include "core/records/snapshot.hpp"
 #include "sim/kraft/kraft_cluster.hpp"
 
 namespace kraftsim::check {
@@ -25,27 +27,34 @@ using kraft::Offset;
 using kraft::Time;
 using kraft_host::VoteCast;
 
-/// How a log stands: enough to tell in O(1) whether it was only appended to. The last batch is held, so that its
-/// address stays its own.
+/// How a log stands: enough to tell in the time of what was appended whether it was only appended to. The last batch is
+/// held, so that its address stays its own.
 struct LogMark {
-  std::size_t batches = 0;
+  Offset start{0};
+  Offset end{0};
   kraft::records::BatchRef last;
 
   [[nodiscard]] static LogMark of(const kraft::raft::Log& log) {
-    return {log.batches().size(), log.batches().empty() ? nullptr : log.batches().back()};
+    return {log.start_offset(), log.end_offset(), log.batches().empty() ? nullptr : log.batches().back()};
   }
   [[nodiscard]] bool same(const kraft::raft::Log& log) const {
-    return batches == log.batches().size() && (batches == 0 || last.get() == log.batches().back().get());
+    return start == log.start_offset() && end == log.end_offset() &&
+           (last == nullptr ? log.batches().empty() : !log.batches().empty() && last == log.batches().back());
   }
-  /// True if `log` still begins with everything that was there at the mark.
+  /// True if everything that was there at the mark still is, in `log` or in the snapshot before its start.
   [[nodiscard]] bool is_prefix_of(const kraft::raft::Log& log) const {
-    return batches == 0 || (batches <= log.batches().size() && log.batches()[batches - 1].get() == last.get());
+    if (end <= log.start_offset()) return true;
+    if (last == nullptr) return false;  // it started where this log has not come to, or not again
+    for (auto batch = log.batches().rbegin(); batch != log.batches().rend(); ++batch) {
+      if ((*batch)->base_offset <= last->base_offset) return *batch == last;
+    }
+    return false;
   }
 };
 
 struct NodeView {
   NodeId id;
-  bool voter = false;
+  bool voter = false;  // a controller, whether or not it is in the voter set
   bool up = false;
   std::uint64_t incarnation = 0;
   // of the process; meaningless while it is down
@@ -54,13 +63,18 @@ struct NodeView {
   std::optional<NodeId> leader_id;
   std::optional<Offset> high_watermark;
   LogMark log_mark;
+  kraft::records::SnapshotRef snapshot;  // the latest; nullptr if there is none
   // of the disk
   kraft::raft::QuorumStateData disk_state;
   LogMark disk_mark;
   Offset synced_end{0};
+  kraft::records::SnapshotRef disk_snapshot;
   // the logs themselves, as they are after the event
   const kraft::raft::Log* log = nullptr;       // nullptr while the process is down
   const kraft::raft::Log* disk_log = nullptr;
+  // who votes as the process has it, and what it would go by without a log; nullptr while it is down
+  const kraft::raft::VoterHistory* voter_history = nullptr;
+  const kraft::raft::VoterSet* configured_voters = nullptr;
 };
 
 struct Step {

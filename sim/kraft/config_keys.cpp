@@ -13,6 +13,7 @@ using kraft::Duration;
 
 constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+constexpr std::int64_t kMost = std::int64_t{1} << 40;
 
 std::vector<ConfigKey> quorum_keys(KeyRole role) {
   return {
@@ -30,8 +31,18 @@ std::vector<ConfigKey> quorum_keys(KeyRole role) {
        "How long the leader gathers records before it appends them as one batch."},
       {"controller.quorum.fetch.max.bytes", role, std::int64_t{1} << 20, 1, kGiB,
        "Most bytes of records in one Fetch response; one batch always fits."},
+      {"controller.quorum.fetch.snapshot.max.bytes", role, std::int64_t{1} << 20, 1, kGiB,
+       "Most bytes of a snapshot in one FetchSnapshot response."},
       {"controller.quorum.fetch.max.wait.ms", role, 500, 0, kDay,
        "How long a Fetch without news is parked (fixed in Kafka)."},
+      {"metadata.log.max.record.bytes.between.snapshots", role, std::int64_t{20} << 20, 1, kMost,
+       "A node makes a snapshot after so many bytes of committed records."},
+      {"metadata.log.max.snapshot.interval.ms", role, 3'600'000, 0, kMost,
+       "A node makes a snapshot so long after the last, if there were records since; 0: never by time."},
+      {"metadata.max.retention.bytes", role, std::int64_t{100} << 20, 0, kMost,
+       "When log and snapshots are larger, old snapshots go, and the log before the next; looked at every minute."},
+      {"metadata.max.retention.ms", role, 7 * kDay, 0, kMost,
+       "A snapshot whose last record is older goes, and the log before the next; looked at every minute."},
   };
 }
 
@@ -80,7 +91,10 @@ kraft::raft::Config raft_config(const Reader& read, const cluster::ClusterSpec& 
   config.retry_backoff = read.ms("controller.quorum.retry.backoff.ms");
   config.append_linger = read.ms("controller.quorum.append.linger.ms");
   config.fetch_max_bytes = read.number("controller.quorum.fetch.max.bytes");
+  config.fetch_snapshot_max_bytes = read.number("controller.quorum.fetch.snapshot.max.bytes");
   config.fetch_max_wait = read.ms("controller.quorum.fetch.max.wait.ms");
+  config.retention_bytes = read.number("metadata.max.retention.bytes");
+  config.retention = read.ms("metadata.max.retention.ms");
   if (spec.raft_paper) {
     const cluster::RaftPaperPolicy& paper = *spec.raft_paper;
     config.election = kraft::raft::Config::raft_paper_policy({paper.timeout_low, paper.timeout_high}, paper.pre_vote,
@@ -92,6 +106,11 @@ kraft::raft::Config raft_config(const Reader& read, const cluster::ClusterSpec& 
     config.election = kraft::raft::Config::kafka_policy(config.election_timeout, config.fetch_timeout);
   }
   return config;
+}
+
+kraft::node::SnapshotConfig snapshot_config(const Reader& read) {
+  return {.max_bytes_between = read.number("metadata.log.max.record.bytes.between.snapshots"),
+          .max_interval = read.ms("metadata.log.max.snapshot.interval.ms")};
 }
 
 }  // namespace
@@ -131,6 +150,8 @@ kraft::node::ControllerConfig controller_config(const cluster::ClusterSpec& spec
   const Reader read(node.config, KeyRole::kController);
   kraft::node::ControllerConfig config;
   config.raft = raft_config(read, spec);
+  config.raft.can_become_voter = true;
+  config.snapshot = snapshot_config(read);
   config.broker_session_timeout = read.ms("broker.session.timeout.ms");
   config.max_idle_interval = read.ms("metadata.max.idle.interval.ms");
   return config;
@@ -140,6 +161,7 @@ kraft::node::BrokerConfig broker_config(const cluster::ClusterSpec& spec, const 
   const Reader read(node.config, KeyRole::kBroker);
   kraft::node::BrokerConfig config;
   config.raft = raft_config(read, spec);
+  config.snapshot = snapshot_config(read);
   config.rack = node.rack;
   config.heartbeat_interval = read.ms("broker.heartbeat.interval.ms");
   config.session_timeout = read.ms("broker.session.timeout.ms");

@@ -295,6 +295,7 @@ void KraftCluster::perform(Host& host, node::Persist&& persist) {
     if (const auto* append = std::get_if<raft::AppendBatches>(&write)) {
       for (const auto& batch : append->batches) bytes += batch->size_bytes;
     }
+    if (const auto* snapshot = std::get_if<raft::WriteSnapshot>(&write)) bytes += snapshot->snapshot->size_bytes;
   }
   if (persist.sync) {
     host.writing = std::move(persist);

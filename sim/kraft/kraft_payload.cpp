@@ -50,7 +50,19 @@ void add_body(Mix& mix, const raft::Body& body) {
                    if (m.diverging) mix.add(m.diverging->epoch).add(m.diverging->end_offset);
                    for (const auto& batch : m.batches)
                      mix.add(batch->base_offset).add(batch->epoch).add(batch->size_bytes);
+                   if (m.snapshot_id) mix.add(m.snapshot_id->offset).add(m.snapshot_id->epoch);
                  },
+                 [&](const raft::FetchSnapshotRequest& m) {
+                   mix.add(m.current_leader_epoch).add(m.snapshot_id.offset).add(m.snapshot_id.epoch).add(m.position);
+                 },
+                 [&](const raft::FetchSnapshotResponse& m) {
+                   mix.add(m.leader).add(static_cast<std::int64_t>(m.error)).add(m.position).add(m.bytes);
+                 },
+                 [&](const raft::AddRaftVoterRequest& m) { mix.add(m.voter.id); },
+                 [&](const raft::RemoveRaftVoterRequest& m) { mix.add(m.voter.id); },
+                 [&](const raft::UpdateFeaturesRequest& m) { mix.add(m.kraft_version); },
+                 // The answers to the three.
+                 [&](const auto& m) { mix.add(m.leader).add(static_cast<std::int64_t>(m.error)); },
              },
              body);
 }

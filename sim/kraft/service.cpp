@@ -35,6 +35,10 @@ Service service_of(const kraft::node::Message& message) {
                           [](const raft::BeginQuorumEpochResponse&) { return Service::kBeginEpoch; },
                           [](const raft::EndQuorumEpochRequest&) { return Service::kEndEpoch; },
                           [](const raft::EndQuorumEpochResponse&) { return Service::kEndEpoch; },
+                          [](const raft::FetchSnapshotRequest&) { return Service::kFetch; },
+                          [](const raft::FetchSnapshotResponse&) { return Service::kFetchResponse; },
+                          // Changes of the voters are as rare as they are slow: they cost what a request does.
+                          [](const auto&) { return Service::kControllerRequest; },
                       },
                       m->body);
   }

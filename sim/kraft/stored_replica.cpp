@@ -3,34 +3,44 @@
 
 #include <algorithm>
 
-#include "core/base/overloaded.hpp"
-
 namespace kraftsim::kraft_host {
 namespace {
 constexpr kraft::Duration kWriteBack = std::chrono::seconds(30);
 }
 
 void StoredReplica::apply(const kraft::raft::Write& write) {
+  kraft::raft::perform(stored_, write);
+  const kraft::Offset end = stored_.log.end_offset();
   std::visit(kraft::overloaded{
-                 [&](const kraft::raft::WriteQuorumState& w) { stored_.quorum_state = w.data; },
-                 [&](const kraft::raft::AppendBatches& w) {
-                   for (const auto& batch : w.batches) stored_.log.append(batch);
+                 [&](const kraft::raft::TruncateLog&) {
+                   synced_ = std::min(synced_, end);
+                   while (!dirty_.empty() && dirty_.back().second > end) dirty_.pop_back();
+                   damaged_.erase(damaged_.lower_bound(end), damaged_.end());
                  },
-                 [&](const kraft::raft::TruncateLog& w) {
-                   stored_.log.truncate_to(w.end_offset);
-                   synced_ = std::min(synced_, w.end_offset);
-                   while (!dirty_.empty() && dirty_.back().second > w.end_offset) dirty_.pop_back();
-                   damaged_.erase(damaged_.lower_bound(w.end_offset), damaged_.end());
+                 [&](const kraft::raft::ResetLog&) {
+                   synced_ = end;  // what the log held is in the snapshot
+                   dirty_.clear();
+                   damaged_.clear();
                  },
+                 [&](const kraft::raft::TrimLog&) {
+                   const kraft::Offset start = stored_.log.start_offset();
+                   synced_ = std::max(synced_, start);
+                   damaged_.erase(damaged_.begin(), damaged_.lower_bound(start));
+                 },
+                 [&](const kraft::raft::WriteSnapshot&) { ++unfrozen_; },
+                 [](const auto&) {},
              },
              write);
 }
 
 void StoredReplica::perform(const std::vector<kraft::raft::Write>& writes, bool sync, kraft::Time now) {
+  const std::size_t unfrozen_before = unfrozen_;
   for (const kraft::raft::Write& write : writes) apply(write);
+  if (unfrozen_ > unfrozen_before) unfrozen_since_ = now;
   if (sync) {
     synced_ = stored_.log.end_offset();
     dirty_.clear();
+    unfrozen_ = 0;
   } else if (stored_.log.end_offset() > synced_) {
     dirty_.emplace_back(now, stored_.log.end_offset());
     write_back(now);
@@ -42,12 +52,15 @@ void StoredReplica::write_back(kraft::Time now) {
     synced_ = dirty_.front().second;
     dirty_.pop_front();
   }
+  if (unfrozen_since_ + kWriteBack <= now) unfrozen_ = 0;
 }
 
 void StoredReplica::crash(kraft::Time now, const cluster::CrashFault& how,
                           const std::vector<kraft::raft::Write>& in_flight) {
   write_back(now);
   dirty_.clear();
+  drop_unfrozen(stored_);
+  unfrozen_ = 0;
   if (how.machine && platter_) {
     stored_.log.truncate_to(synced_);
     // Two logs that agree on the offset and the epoch of their ends agree on all.
@@ -65,9 +78,12 @@ void StoredReplica::crash(kraft::Time now, const cluster::CrashFault& how,
   };
   if (how.unsynced != cluster::Unsynced::kLost) {
     for (const kraft::raft::Write& write : in_flight) {
-      const bool whole_file = std::holds_alternative<kraft::raft::WriteQuorumState>(write);  // renamed into its place
+      if (!has_what_it_needs(write)) break;
+      const bool whole_file = std::holds_alternative<kraft::raft::WriteQuorumState>(write) ||
+                              std::holds_alternative<kraft::raft::WriteSnapshot>(write);  // renamed into its place
       if (!whole_file || next_is_kept()) apply(write);
     }
+    unfrozen_ = 0;  // those that got their names
     const auto& batches = stored_.log.batches();
     const bool torn = how.unsynced == cluster::Unsynced::kTorn;
     for (std::size_t i = stored_.log.index_of(synced_); i < batches.size(); ++i) {
@@ -77,6 +93,20 @@ void StoredReplica::crash(kraft::Time now, const cluster::CrashFault& how,
   }
   stored_.log.truncate_to(synced_);
   damaged_.erase(damaged_.lower_bound(synced_), damaged_.end());
+}
+
+void StoredReplica::drop_unfrozen(kraft::raft::Durable& disk) const {
+  disk.snapshots.resize(disk.snapshots.size() - unfrozen_);
+}
+
+/// A log makes way only for a snapshot that is there.
+bool StoredReplica::has_what_it_needs(const kraft::raft::Write& write) const {
+  const auto is_here = [&](const kraft::raft::OffsetAndEpoch& id) {
+    return std::ranges::any_of(stored_.snapshots, [&](const auto& s) { return kraft::raft::id_of(*s) == id; });
+  };
+  if (const auto* trim = std::get_if<kraft::raft::TrimLog>(&write)) return is_here(trim->snapshot_id);
+  if (const auto* reset = std::get_if<kraft::raft::ResetLog>(&write)) return is_here(reset->snapshot_id);
+  return true;
 }
 
 std::optional<kraft::Offset> StoredReplica::recover() {
@@ -102,6 +132,7 @@ void StoredReplica::lie(bool lying) {
   } else if (!platter_) {
     platter_ = stored_;
     platter_->log.truncate_to(synced_);
+    drop_unfrozen(*platter_);
   }
 }
 

@@ -3,7 +3,8 @@
 // The quorum-state file is always written through (the core asks for a sync). Log batches that nobody synced, an
 // observer's, sit in the page cache until the kernel writes them back after 30 s (Linux, vm.dirty_expire_centisecs); a
 // crash loses what is younger, unless its fault says that some of it got through. Which suffix is lost is thus the
-// worst case of what a power cut may do.
+// worst case of what a power cut may do. A snapshot that is not synced is lost whole: it gets its name only when it is
+// (KAFKA-15312).
 //
 // There are no bytes yet: the unit of damage is a batch, which a fault can mark as one that fails its checksum. A
 // process that runs does not notice (it has the page cache); the next one to start recovers the log, as Kafka does with
@@ -11,6 +12,7 @@
 // cut at the first batch that fails.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -54,6 +56,8 @@ class StoredReplica {
  private:
   void apply(const kraft::raft::Write& write);
   void write_back(kraft::Time now);
+  void drop_unfrozen(kraft::raft::Durable& disk) const;
+  [[nodiscard]] bool has_what_it_needs(const kraft::raft::Write& write) const;
   [[nodiscard]] std::optional<std::size_t> batch_at(std::int64_t offset) const;
 
   kraft::raft::Durable stored_;
@@ -62,6 +66,8 @@ class StoredReplica {
   std::set<kraft::Offset> damaged_;                          // base offsets of batches that fail their checksum
   std::optional<kraft::raft::Durable> platter_;              // of a disk that lies: what is really on it
   bool forgot_ = false;
+  std::size_t unfrozen_ = 0;  // of the snapshots, the last so many are not synced
+  kraft::Time unfrozen_since_{};  // the last of them
 };
 
 }  // namespace kraftsim::kraft_host

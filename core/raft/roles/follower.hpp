@@ -5,18 +5,36 @@
 // each other for ever (KAFKA-17641). Real votes of its epoch are spent: a leader was elected.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "core/base/time.hpp"
 #include "core/raft/election.hpp"
+#include "core/records/snapshot.hpp"
 
 namespace kraft::raft {
 
+/// A snapshot on its way from the leader. It is dropped with the role, and so whenever the leader changes.
+struct PartialSnapshot {
+  OffsetAndEpoch id;
+  std::int64_t received = 0;  // bytes, from the first on
+};
+
 struct Follower {
   Time fetch_deadline = kNever;
+  std::optional<PartialSnapshot> fetching{};
+  /// When to look whether to join the voters, and from then on at this pace.
+  Time join_deadline = kNever;
   bool has_fetched = false;
   bool leader_said_goodbye = false;  // the deadline is EndQuorumEpoch's, not the fetch time-out's
 
   [[nodiscard]] bool grants(const Ballot& ballot, const QuorumStateData&) const {
     return ballot.pre_vote && !has_fetched && ballot.log_up_to_date;
+  }
+  /// An answer to a fetch of records or of a snapshot.
+  void on_fetched(Time deadline) {
+    has_fetched = true;
+    on_leader_contact(deadline);
   }
   void on_leader_contact(Time deadline) {
     fetch_deadline = deadline;

@@ -9,19 +9,63 @@
 
 namespace kraft::raft {
 
-Leader::Leader(const Config& config, const VoterSet& voter_set, NodeId self_id, Offset log_end, Time now)
-    : self(self_id),
+Leader::Leader(const Config& config, const VoterSet& voter_set, const ReplicaKey& self_key, Offset log_end, Time now)
+    : self(self_key),
       epoch_start_offset(log_end),
+      check_quorum(config.election.check_quorum),
       check_quorum_timeout(config.election.check_quorum_timeout),
       accumulator(config.append_linger, config.max_batch_bytes) {
-  for (const ReplicaKey& key : voter_set.voters()) {
-    voters.push_back({.key = key, .end_offset = {}, .last_fetch = {}});
-  }
+  set_voters(voter_set, now);
   // Whatever is in the log by now was synced before the votes that got us here were asked for.
   on_synced(log_end);
-  if (voters.size() == 1) return;  // nobody to tell, and no majority to lose (KAFKA-16144)
-  begin_epoch_deadline = now;
-  if (config.election.check_quorum) check_quorum_deadline = now + check_quorum_timeout;
+}
+
+void Leader::set_voters(const VoterSet& voter_set, Time now) {
+  boost::container::small_vector<Progress, 5> next;
+  for (const ReplicaKey& key : voter_set.voters()) {
+    Progress progress{.key = key, .end_offset = {}, .last_fetch = {}};
+    if (const Progress* known = find(key)) {
+      progress = *known;
+      progress.key = key;
+    } else if (const auto observer = observers.extract(key)) {
+      progress.end_offset = observer.mapped().end_offset;
+      progress.last_fetch = observer.mapped().last_fetch;
+    }
+    next.push_back(std::move(progress));
+  }
+  voters = std::move(next);
+  if (voters.size() == 1 && is_voter()) {  // nobody to tell, and no majority to lose (KAFKA-16144)
+    begin_epoch_deadline = kNever;
+    check_quorum_deadline = kNever;
+    return;
+  }
+  if (begin_epoch_deadline == kNever) begin_epoch_deadline = now;
+  if (check_quorum && check_quorum_deadline == kNever) check_quorum_deadline = now + check_quorum_timeout;
+}
+
+bool Leader::is_voter() const {
+  return std::ranges::any_of(voters, [&](const Progress& p) { return matches(p.key, self); });
+}
+
+void Leader::on_observer_fetch(const ReplicaKey& key, Offset fetch_offset, Offset log_end, Time now) {
+  const auto [known, is_new] =
+      observers.insert({key, {.end_offset = fetch_offset, .log_end_at_last_fetch = log_end}});
+  Observer& observer = known->second;
+  // Having now all that there was at the fetch before is being caught up, too: between two fetches the log may always
+  // have grown (KAFKA-13959).
+  if (fetch_offset >= log_end) {
+    observer.caught_up = now;
+  } else if (!is_new && fetch_offset >= observer.log_end_at_last_fetch) {
+    observer.caught_up = observer.last_fetch;
+  }
+  observer.end_offset = fetch_offset;
+  observer.log_end_at_last_fetch = log_end;
+  observer.last_fetch = now;
+}
+
+bool Leader::is_caught_up(const ReplicaKey& key, Duration window, Time now) const {
+  const auto observer = observers.find(key);
+  return observer != observers.end() && observer->second.caught_up && observer->second.last_fetch > now - window;
 }
 
 Leader::Progress* Leader::find(const ReplicaKey& key) {
@@ -33,8 +77,8 @@ void Leader::on_contact(Progress& voter, Time now) {
   if (voter.heard || check_quorum_deadline == kNever) return;
   voter.heard = true;
   const auto heard = static_cast<std::size_t>(std::ranges::count_if(voters, &Progress::heard));
-  // The leader itself is one of the majority of n/2+1, so n/2 others do.
-  if (heard < voters.size() / 2) return;
+  // Of the majority of n/2+1 a leader that votes is one itself (KAFKA-16531).
+  if (heard < voters.size() / 2 + (is_voter() ? 0 : 1)) return;
   for (Progress& each : voters) each.heard = false;
   check_quorum_deadline = now + check_quorum_timeout;
 }
@@ -54,7 +98,7 @@ bool Leader::update_high_watermark() {
 std::vector<NodeId> Leader::successors() const {
   std::vector<const Progress*> others;
   for (const Progress& voter : voters) {
-    if (voter.key.id != self) others.push_back(&voter);
+    if (voter.key.id != self.id) others.push_back(&voter);
   }
   std::ranges::stable_sort(others, std::greater<>(), [](const Progress* voter) { return voter->end_offset; });
   std::vector<NodeId> ids;

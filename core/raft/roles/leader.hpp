@@ -5,9 +5,13 @@
 // Replication is pulled, so there is no nextIndex: a voter's fetch offset says what it has, durably
 // (KIP-595). The leader counts itself like any other, by what its own disk has synced and not by its log's
 // end; Kafka counts the end, which is sound only because a second voter exists (kraft.md §4).
+//
+// The voters may change under a leader, and it may cease to be one of them: it then leads on without counting itself
+// until the change is committed (KIP-853; thesis §4.2.2).
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -28,24 +32,51 @@ struct Leader {
     std::optional<Time> last_fetch;
     bool heard = false;                // since check-quorum was last satisfied
   };
+  /// Anybody else that fetches, under kraft.version 1: one of them may be asked in.
+  struct Observer {
+    Offset end_offset;
+    Time last_fetch{};
+    Offset log_end_at_last_fetch;     // the leader's
+    std::optional<Time> caught_up{};  // when it last had all that the leader had
+  };
+  /// A membership change or upgrade that is in the log and whose asker waits for its commit.
+  struct PendingChange {
+    enum class Kind : std::uint8_t { kAddVoter, kRemoveVoter, kUpgrade } kind{};
+    NodeId from;
+    CorrelationId correlation_id;
+    Offset end;  // answered once the high watermark is here
+    Time deadline = kNever;
+  };
 
-  Leader(const Config& config, const VoterSet& voter_set, NodeId self_id, Offset log_end, Time now);
+  Leader(const Config& config, const VoterSet& voter_set, const ReplicaKey& self_key, Offset log_end, Time now);
 
-  NodeId self;
+  ReplicaKey self;
   boost::container::small_vector<Progress, 5> voters;
+  std::map<ReplicaKey, Observer> observers;
+  std::optional<PendingChange> pending_change;
   Offset epoch_start_offset;
   std::optional<Offset> high_watermark;
+  bool check_quorum;
   Duration check_quorum_timeout;
   Time check_quorum_deadline = kNever;
   Time begin_epoch_deadline = kNever;
   Accumulator accumulator;
   FetchPurgatory purgatory;
 
+  /// From now on these count. What is known of a replica stays known.
+  void set_voters(const VoterSet& voter_set, Time now);
   /// The voter with this key, or nullptr: observers and wiped disks do not count.
   [[nodiscard]] Progress* find(const ReplicaKey& key);
+  [[nodiscard]] bool is_voter() const;
+  /// A fetch by somebody that is no voter.
+  void on_observer_fetch(const ReplicaKey& key, Offset fetch_offset, Offset log_end, Time now);
+  /// Had all there was at some time in this epoch, and fetched within `window` (LeaderState.isReplicaCaughtUp).
+  [[nodiscard]] bool is_caught_up(const ReplicaKey& key, Duration window, Time now) const;
   /// A sign of life at a voter; enough of them re-arm check-quorum.
   void on_contact(Progress& voter, Time now);
-  void on_synced(Offset log_end) { find({.id = self, .directory_id = {}})->end_offset = log_end; }
+  void on_synced(Offset log_end) {
+    if (Progress* own = find(self)) own->end_offset = log_end;
+  }
   /// True if the high watermark rose. It is the largest offset that a majority has, but only past the epoch's
   /// start: records of earlier epochs commit with a record of this one, never by being counted (Raft §5.4.2;
   /// the record is the LeaderChange, hence "past" and not "at", KAFKA-12619).

@@ -199,14 +199,7 @@ class Cluster {
   void synced(NodeId id, std::uint64_t life) {
     Host& host = hosts_.at(id);
     if (host.life != life) return;
-    for (raft::Write& write : host.persist->writes) {
-      std::visit(overloaded{[&](raft::WriteQuorumState& w) { host.disk.quorum_state = w.data; },
-                            [&](raft::AppendBatches& w) {
-                              for (auto& batch : w.batches) host.disk.log.append(std::move(batch));
-                            },
-                            [&](raft::TruncateLog& w) { host.disk.log.truncate_to(w.end_offset); }},
-                 write);
-    }
+    for (const raft::Write& write : host.persist->writes) raft::perform(host.disk, write);
     for (Message& message : host.persist->then) send(std::move(message));
     give(id, Persisted{});
   }

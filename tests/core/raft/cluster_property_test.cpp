@@ -1,5 +1,6 @@
 // Properties of whole clusters under random schedules: messages lost, doubled and out of order, disks that
-// hang, crashes that lose what was not synced, links cut in one direction. The oracle watches every step;
+// hang, crashes that lose what was not synced, links cut in one direction, snapshots and logs cut to them. The oracle
+// watches every step;
 // afterwards everything is mended and the cluster must come to one leader and one log within a bounded time.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -17,6 +18,9 @@ Config chaos_config(Rng& rng) {
   config.append_linger = 5ms;
   config.fetch_max_wait = 100ms;
   config.request_timeout = 300ms;
+  config.clean_interval = 1s;
+  config.retention_bytes = 500;
+  config.fetch_snapshot_max_bytes = 80;
   config.election = Config::kafka_policy(200ms, 400ms);
   if (rng.chance(1, 3)) {
     const bool pre_vote = rng.chance(1, 2);
@@ -94,6 +98,9 @@ class Chaos {
     } else if (dice < 995) {
       const int node = any_node();
       if (cluster_.is_up(node) && cluster_.at(node).role() == Role::kLeader) cluster_.append(node, 2);
+    } else if (dice < 997) {
+      const int node = any_node();
+      if (cluster_.is_up(node)) cluster_.snapshot(node);
     } else {
       break_something();
     }

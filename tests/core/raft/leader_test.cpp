@@ -17,7 +17,7 @@ namespace {
 const Time kStart = at_nanos(0) + 1h;
 
 Leader leader_of(int voters, Offset log_end = Offset(0), const Config& config = {}) {
-  return Leader(config, voters_up_to(voters), NodeId(1), log_end, kStart);
+  return Leader(config, voters_up_to(voters), key(1), log_end, kStart);
 }
 
 records::MetadataRecords no_ops(std::size_t count) { return records::MetadataRecords(count, records::NoOpRecord{}); }

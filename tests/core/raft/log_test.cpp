@@ -17,8 +17,9 @@ records::BatchRef batch(Offset base, Epoch epoch, std::size_t records = 1) {
   return records::make_batch(base, epoch, at_nanos(0), records::MetadataRecords(records, records::NoOpRecord{}));
 }
 
-/// What Log claims to be: the epoch of every offset, and where batches begin.
+/// What Log claims to be: the epoch of every offset that ever was, where batches begin, and where it starts.
 struct NaiveLog {
+  Offset start{0};
   std::vector<Epoch> epochs;
   std::vector<Offset> boundaries{Offset(0)};
 
@@ -36,7 +37,12 @@ struct NaiveLog {
     for (std::size_t i = 0; i < epochs.size() && epochs[i] <= asked; ++i) {
       found = {.offset = Offset(static_cast<std::int64_t>(i) + 1), .epoch = epochs[i]};
     }
-    return found;
+    // Of an epoch that ended before the start nothing is known but that it did.
+    return found.offset < start ? OffsetAndEpoch{.offset = start, .epoch = Epoch(0)} : found;
+  }
+  void trim_to(Offset to) {
+    start = to;
+    std::erase_if(boundaries, [&](Offset b) { return b < start; });
   }
   [[nodiscard]] Epoch epoch_before(Offset offset) const {
     return offset == Offset(0) || epochs.empty()
@@ -51,7 +57,8 @@ void check_alike(const Log& log, const NaiveLog& naive) {
   for (int epoch = 0; epoch <= naive.epoch_before(naive.end()).value() + 2; ++epoch) {
     RC_ASSERT(log.end_offset_for_epoch(Epoch(epoch)) == naive.end_offset_for_epoch(Epoch(epoch)));
   }
-  for (Offset at(0); at <= naive.end(); at += 1) {
+  RC_ASSERT(log.start_offset() == naive.start);
+  for (Offset at = naive.start; at <= naive.end(); at += 1) {
     RC_ASSERT(log.epoch_before(at) == naive.epoch_before(at));
     const records::RecordBatch* found = log.find(at);
     RC_ASSERT((found == nullptr) == (at == naive.end()));
@@ -135,12 +142,16 @@ TEST_CASE("a log is a value: copies share batches and part ways") {
 }
 
 TEST_CASE("property: the log is what a plain list of epochs says") {
-  const bool ok = rc::check("append and truncate at random", [] {
+  const bool ok = rc::check("append, truncate and trim at random", [] {
     Log log;
     NaiveLog naive;
     const auto steps = *rc::gen::inRange(1, 40);
     for (int i = 0; i < steps; ++i) {
-      if (*rc::gen::inRange(0, 3) > 0) {
+      if (*rc::gen::inRange(0, 8) == 0) {
+        const Offset to = *rc::gen::elementOf(naive.boundaries);
+        log.trim_to({to, naive.epoch_before(to)});
+        naive.trim_to(to);
+      } else if (*rc::gen::inRange(0, 3) > 0) {
         const Epoch epoch = Epoch(std::max(1, log.last_epoch().value())) + *rc::gen::inRange(0, 3);
         const auto records = *rc::gen::inRange<std::size_t>(1, 4);
         log.append(batch(log.end_offset(), epoch, records));

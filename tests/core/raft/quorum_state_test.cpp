@@ -40,7 +40,7 @@ struct Fixture {
     QuorumState candidate(key(1), is_voter, pre_vote, data, Candidate{.votes = Tally(voters, NodeId(1))});
     if (role == Role::kCandidate) return candidate;
     candidate.as<Candidate>().votes.record(NodeId(2), true);
-    candidate.to_leader(Leader(config, voters, NodeId(1), Offset(0), at_nanos(0)));
+    candidate.to_leader(Leader(config, voters, key(1), Offset(0), at_nanos(0)));
     return candidate;
   }
   void move(QuorumState& state, Role to, Epoch epoch) const {
@@ -53,10 +53,10 @@ struct Fixture {
         break;
       case Role::kLeader:
         if (state.role() == Role::kCandidate) state.as<Candidate>().votes.record(NodeId(2), true);
-        state.to_leader(Leader(config, voters, NodeId(1), Offset(0), at_nanos(0)));
+        state.to_leader(Leader(config, voters, key(1), Offset(0), at_nanos(0)));
         break;
       case Role::kResigned: state.to_resigned({}); break;
-      case Role::kFollower: state.to_follower(epoch, NodeId(2), kDeadline); break;
+      case Role::kFollower: state.to_follower(epoch, NodeId(2), {.fetch_deadline = kDeadline}); break;
     }
   }
   [[nodiscard]] bool can(Role from, Role to, Epoch epoch, bool pre_vote = true) const {
@@ -130,7 +130,7 @@ TEST_CASE("a candidacy needs a majority of pre-votes, a leadership of votes") {
   QuorumState prospective = fixture.in(Role::kProspective);
   CHECK_THROWS_AS(prospective.to_candidate(fixture.voters, kDeadline), ::kraft::testing::CheckThrown);
   QuorumState candidate = fixture.in(Role::kCandidate);
-  CHECK_THROWS_AS(candidate.to_leader(Leader(fixture.config, fixture.voters, NodeId(1), Offset(0), at_nanos(0))),
+  CHECK_THROWS_AS(candidate.to_leader(Leader(fixture.config, fixture.voters, key(1), Offset(0), at_nanos(0))),
                   ::kraft::testing::CheckThrown);
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("KAFKA-17067: an observer is only ever Unattached or Follower") {
   const Fixture fixture;
   QuorumState observer = fixture.in(Role::kUnattached, true, false);
   CHECK_THROWS_AS(observer.to_prospective(fixture.voters, kDeadline), ::kraft::testing::CheckThrown);
-  observer.to_follower(kNow, NodeId(2), kDeadline);
+  observer.to_follower(kNow, NodeId(2), {.fetch_deadline = kDeadline});
   CHECK(observer.role() == Role::kFollower);
 }
 
@@ -147,11 +147,12 @@ TEST_CASE("nobody follows itself, and an epoch has one leader") {
   const ::kraft::testing::ThrowingChecks guard;
   const Fixture fixture;
   QuorumState state = fixture.in(Role::kUnattached);
-  CHECK_THROWS_AS(state.to_follower(kNow, NodeId(1), kDeadline), ::kraft::testing::CheckThrown);
+  CHECK_THROWS_AS(state.to_follower(kNow, NodeId(1), {.fetch_deadline = kDeadline}), ::kraft::testing::CheckThrown);
   QuorumState prospective = fixture.in(Role::kFollower);
   prospective.to_prospective(fixture.voters, kDeadline);
-  CHECK_THROWS_AS(prospective.to_follower(kNow, NodeId(3), kDeadline), ::kraft::testing::CheckThrown);
-  prospective.to_follower(kNow, NodeId(2), kDeadline);
+  CHECK_THROWS_AS(prospective.to_follower(kNow, NodeId(3), {.fetch_deadline = kDeadline}),
+                  ::kraft::testing::CheckThrown);
+  prospective.to_follower(kNow, NodeId(2), {.fetch_deadline = kDeadline});
   CHECK(prospective.leader_id() == NodeId(2));
 }
 
@@ -167,7 +168,7 @@ TEST_CASE("a vote: once an epoch, never for oneself, kept in the epoch and forgo
   CHECK(state.data().voted_key == key(3));
   state.to_unattached(kNow, kDeadline);
   CHECK(state.data().voted_key == key(3));
-  state.to_follower(kNow, NodeId(2), kDeadline);
+  state.to_follower(kNow, NodeId(2), {.fetch_deadline = kDeadline});
   CHECK(state.data() == QuorumStateData{.leader_epoch = kNow, .leader_id = NodeId(2), .voted_key = key(3)});
   state.to_unattached(kNow + 1, kDeadline);
   CHECK(state.data() == QuorumStateData{.leader_epoch = kNow + 1});

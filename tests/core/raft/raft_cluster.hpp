@@ -19,19 +19,14 @@
 
 namespace kraft::raft::testing {
 
-/// What a write does to a disk.
-void perform(Durable& disk, const Write& write);
-
 /// Raft's safety properties (Raft, figure 3) over all that a cluster ever did. Fails by ENSURE.
 class Oracle {
  public:
-  explicit Oracle(VoterSet voters) : voters_(std::move(voters)) {}
-
   /// A replica after a step that yielded `effects`.
   void observe(const Replica& replica, const Effects& effects);
   /// A message that leaves its node.
   void observe_sent(const Message& message);
-  /// The leader's high watermark rose while the voters' disks hold, durably, these logs.
+  /// The leader's high watermark is this while its voters' disks hold, durably, these logs.
   void observe_commit(Offset high_watermark, const std::map<NodeId, const Log*>& durable);
 
   [[nodiscard]] const std::vector<records::BatchRef>& committed() const { return committed_; }
@@ -44,7 +39,6 @@ class Oracle {
     records::BatchRef batch;
     Epoch previous_epoch;
   };
-  VoterSet voters_;
   std::map<Epoch, NodeId> leaders_;
   std::map<std::pair<NodeId, Epoch>, NodeId> votes_;
   std::map<std::pair<Offset, Epoch>, Predecessor> batches_;
@@ -56,7 +50,9 @@ class RaftCluster {
  public:
   struct Options {
     int voters = 3;
-    int observers = 0;
+    int observers = 0;  // brokers
+    int spares = 0;     // controllers that do not vote, or not yet: they follow the voters in number
+    KRaftVersion kraft_version = 0;
     Config config;
     std::uint64_t seed = 1;
     Time start = at_nanos(0);
@@ -67,7 +63,8 @@ class RaftCluster {
     int to_incarnation;
   };
 
-  /// Voters are 1..voters, observers 101... All are started, none has ticked.
+  /// Voters are 1..voters, observers 101... All are started, none has ticked. Under kraft.version 1 the voters' disks
+  /// are formatted with the voters, and nobody is configured with them.
   explicit RaftCluster(Options options);
 
   // ---- a node's life ----
@@ -80,10 +77,18 @@ class RaftCluster {
   [[nodiscard]] std::size_t unsynced(int node) const { return nodes_.at(NodeId(node)).unsynced.size(); }
   /// Writes over what the disk of a node that is down holds.
   void set_disk(int node, Durable durable);
+  /// The disk of a node that is down is exchanged for a new one, with a directory id of its own.
+  void wipe(int node);
+  [[nodiscard]] const ReplicaKey& key(int node) const { return nodes_.at(NodeId(node)).key; }
 
   // ---- inputs; while a node's disk is busy they queue ----
   void input(int node, Input input);
   void append(int node, int records = 1);
+  /// A snapshot of all that the node knows to be committed; false if it cannot make one now.
+  bool snapshot(int node);
+  /// A request by somebody outside the cluster; its answer, once there is one, is in `answers`.
+  CorrelationId request(int node, Body body);
+  std::map<CorrelationId, Body> answers;
 
   // ---- disk ----
   /// From now on writes wait for `sync`.
@@ -153,7 +158,9 @@ class RaftCluster {
   void send(const Message& message);
 
   Options options_;
-  VoterSet voters_;
+  VoterSet voters_;  // at first
+  std::uint64_t directories_ = 0;
+  std::int64_t requests_ = 0;
   std::vector<NodeId> ids_;
   std::map<NodeId, Node> nodes_;
   std::deque<InFlight> in_flight_;
