@@ -22,11 +22,12 @@ namespace kraftsim::cluster {
 /// What a client asks of the cluster.
 struct Operation {
   std::uint64_t id = 0;
-  enum class Kind : std::uint8_t { kCreateTopic, kDeleteTopic } kind = Kind::kCreateTopic;
+  enum class Kind : std::uint8_t { kCreateTopic, kDeleteTopic, kChangeQuorum } kind = Kind::kCreateTopic;
   std::string topic;
   std::int32_t partitions = 1;
   std::int32_t replication = 1;
-  NodeId via;  // the broker that the client talks to
+  NodeId via{};  // the broker that the client talks to
+  QuorumChange change{};  // of kChangeQuorum, which goes to the quorum's leader
 };
 
 /// `Due` kinds at and above this belong to the coordination; below, to the runner (workload, faults).

@@ -110,16 +110,27 @@ struct CreateTopicsLoad {
   std::int32_t replication = 1;
   std::int32_t keep = 100;  // when more exist, the oldest is deleted in its place
 };
+/// What an administrator asks of the quorum itself (KIP-853): kafka-metadata-quorum.sh add-controller and
+/// remove-controller, kafka-features.sh upgrade.
+struct QuorumChange {
+  enum class Kind : std::uint8_t { kAddVoter, kRemoveVoter, kFinalizeVersion } kind = Kind::kAddVoter;
+  Duration at{};
+  NodeId controller{};              // to add or remove
+  std::int16_t kraft_version = 0;  // to finalize
+};
 struct Workload {
   std::int32_t producers = 0;
   std::int32_t consumers = 0;
   std::int32_t zookeeper_sessions = 0;  // of clients other than brokers; there are none under KRaft
   std::vector<CreateTopicsLoad> create_topics;
+  std::vector<QuorumChange> quorum_changes;  // KRaft only
 };
 
 struct ClusterSpec {
   Coordination coordination = Coordination::kKraft;
   std::vector<NodeSpec> coordinators;
+  std::int32_t observers = 0;        // KRaft: the last so many controllers do not vote at first
+  std::int16_t kraft_version = 0;    // KRaft: 0: configured voters; 1: voters in the log
   std::vector<NodeSpec> brokers;
   std::vector<TopicSpec> topics;
   world::LinkProfile link;

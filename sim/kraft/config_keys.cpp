@@ -48,6 +48,8 @@ std::vector<ConfigKey> quorum_keys(KeyRole role) {
 
 std::vector<ConfigKey> all_keys() {
   std::vector<ConfigKey> keys = quorum_keys(KeyRole::kController);
+  keys.push_back({"controller.quorum.auto.join.enable", KeyRole::kController, 0, 0, 1,
+                  "1: a controller that does not vote asks to, and to replace itself with an older disk (KIP-853)."});
   keys.push_back({"broker.session.timeout.ms", KeyRole::kController, 9000, 1, kDay,
                   "A broker silent for so long is fenced."});
   keys.push_back({"metadata.max.idle.interval.ms", KeyRole::kController, 500, 0, kDay,
@@ -95,6 +97,9 @@ kraft::raft::Config raft_config(const Reader& read, const cluster::ClusterSpec& 
   config.fetch_max_wait = read.ms("controller.quorum.fetch.max.wait.ms");
   config.retention_bytes = read.number("metadata.max.retention.bytes");
   config.retention = read.ms("metadata.max.retention.ms");
+  if (spec.kraft_version > 0) {
+    for (const cluster::NodeSpec& controller : spec.coordinators) config.bootstrap_servers.push_back(controller.id);
+  }
   if (spec.raft_paper) {
     const cluster::RaftPaperPolicy& paper = *spec.raft_paper;
     config.election = kraft::raft::Config::raft_paper_policy({paper.timeout_low, paper.timeout_high}, paper.pre_vote,
@@ -151,6 +156,7 @@ kraft::node::ControllerConfig controller_config(const cluster::ClusterSpec& spec
   kraft::node::ControllerConfig config;
   config.raft = raft_config(read, spec);
   config.raft.can_become_voter = true;
+  config.raft.auto_join = read.number("controller.quorum.auto.join.enable") != 0;
   config.snapshot = snapshot_config(read);
   config.broker_session_timeout = read.ms("broker.session.timeout.ms");
   config.max_idle_interval = read.ms("metadata.max.idle.interval.ms");

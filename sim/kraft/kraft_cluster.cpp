@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::uint32_t kDueOperationTimeout = cluster::kFirstCoordinationDue;
 constexpr std::uint32_t kDueShutdown = cluster::kFirstCoordinationDue + 1;
+constexpr std::uint32_t kDueAskQuorum = cluster::kFirstCoordinationDue + 2;
+constexpr Duration kAskAgain = std::chrono::milliseconds(100);  // retry.backoff.ms of Kafka's clients
 /// Kafka's Raft client knows a voter's bootstrap address and its node id as two servers, and keeps a connection to
 /// each.
 constexpr world::Channel kBootstrapChannel = 1;
@@ -31,22 +33,33 @@ constexpr Duration kRequestTimeout = std::chrono::seconds(30);  // request.timeo
 constexpr std::uint64_t kFirstInitialTopics = std::uint64_t{1} << 40;  // operation ids of the initial topics
 constexpr std::int64_t kInitialRecordsPerRequest = 5000;               // well below Kafka's 10,000 per operation
 
-/// Log directories are named after their node: identities must be the same in every run. One that was wiped keeps its
-/// name, since voters of kraft.version 0 are known by their node alone: it votes again (KAFKA-14077).
-raft::ReplicaKey key_of(NodeId id) {
-  return {id, kraft::DirectoryId{0x6b72616674736964U, static_cast<std::uint64_t>(id.value())}};
+/// Log directories are named after their node and disk: identities must be the same in every run. (Configured voters of
+/// kraft.version 0 are known by their node alone: one whose disk was wiped votes again, KAFKA-14077.)
+raft::ReplicaKey key_of(NodeId id, std::uint64_t disk) {
+  return {id, kraft::DirectoryId{0x6b72616674736964U, (disk << 32U) | static_cast<std::uint64_t>(id.value())}};
 }
 
-raft::VoterSet voters_of(const ClusterSpec& spec) {
+std::vector<raft::ReplicaKey> first_voters(const ClusterSpec& spec) {
   std::vector<raft::ReplicaKey> keys;
-  for (const auto& controller : spec.coordinators) keys.push_back(key_of(controller.id));
+  for (const auto& controller : spec.coordinators) keys.push_back(key_of(controller.id, 0));
+  keys.resize(keys.size() - static_cast<std::size_t>(spec.observers));
+  return keys;
+}
+
+/// controller.quorum.voters, which names no directories. Under kraft.version 1 nobody is configured.
+raft::VoterSet configured_voters(const ClusterSpec& spec) {
+  if (spec.kraft_version > 0) return {};
+  std::vector<raft::ReplicaKey> keys = first_voters(spec);
+  for (raft::ReplicaKey& key : keys) key.directory_id = {};
   return raft::VoterSet(std::move(keys));
 }
 
 /// "Different logs" of thesis §9.3: the first voters hold shorter logs than the rest, each one batch longer than the
 /// one before, all written in epoch 1.
 raft::Durable initial_disk(const ClusterSpec& spec, std::size_t index) {
+  const std::vector<raft::ReplicaKey> voters = first_voters(spec);
   raft::Durable durable;
+  if (spec.kraft_version > 0 && index < voters.size()) durable = raft::formatted_with(raft::VoterSet(voters));
   if (!spec.raft_paper || spec.raft_paper->shorter_logs == 0) return durable;
   const auto shorter = static_cast<std::size_t>(spec.raft_paper->shorter_logs);
   durable.quorum_state.leader_epoch = kraft::Epoch(1);
@@ -91,6 +104,8 @@ const raft::Replica* Host::replica() const {
   if (const auto* b = broker()) return &b->replica();
   return nullptr;
 }
+
+raft::ReplicaKey Host::key() const { return key_of(id, disk.generation()); }
 
 KraftCluster::KraftCluster(ClusterSpec spec, world::WorldOptions options)
     : spec_(std::make_shared<const ClusterSpec>(std::move(spec))),
@@ -196,6 +211,10 @@ void KraftCluster::handle(const world::Happening& happening) {
               finish_operation(due.value, node::Error::kRequestTimedOut);
               return;
             }
+            if (due.kind == kDueAskQuorum) {
+              ask_quorum(due.value);
+              return;
+            }
             ENSURE_EQ(due.kind, kDueShutdown);
             Host* host = find(NodeId(static_cast<std::int32_t>(due.value & 0xffffffffU)));
             // The process that was asked may have died meanwhile, and a new one was asked nothing.
@@ -215,7 +234,7 @@ void KraftCluster::start_process(Host& host) {
   if (const auto cut = host.disk.recover()) {
     world_.note(host.id, "recovery cuts the log at " + line(*cut) + ", where a batch fails its checksum");
   }
-  const raft::ReplicaKey key = key_of(host.id);
+  const raft::ReplicaKey key = host.key();
   const std::uint64_t raft_seed = host.start_rng.next();
   const std::uint64_t other_seed = host.start_rng.next();
   ++host.incarnation;
@@ -223,10 +242,10 @@ void KraftCluster::start_process(Host& host) {
   host.stop_wanted = false;
   if (cluster::is_broker(host.id)) {
     const kraft::Uuid incarnation{other_seed, host.incarnation};
-    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key, voters_of(*spec_),
+    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key, configured_voters(*spec_),
                                        host.disk.contents(), Rng(raft_seed), Rng(other_seed), incarnation, now);
   } else {
-    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key, voters_of(*spec_),
+    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key, configured_voters(*spec_),
                                            host.disk.contents(), Rng(raft_seed), Rng(other_seed), now);
   }
   step(host, node::Tick{}, Service::kTimer);
@@ -367,6 +386,14 @@ void KraftCluster::note_vote(const node::Message& message) {
 // ---- clients ----
 
 void KraftCluster::submit(const Operation& operation) {
+  if (operation.kind == Operation::Kind::kChangeQuorum) {
+    PendingOperation& pending = operations_[operation.id];
+    pending.operation = operation;
+    pending.submitted = world_.now();
+    pending.timeout = world_.schedule(world_.now() + kRequestTimeout, kDueOperationTimeout, operation.id);
+    ask_quorum(operation.id);
+    return;
+  }
   node::Rpc rpc{.from = cluster::kClientNode,
                 .to = operation.via,
                 .correlation_id = kraft::CorrelationId(static_cast<std::int64_t>(operation.id)),
@@ -392,6 +419,7 @@ void KraftCluster::submit(const Operation& operation) {
 void KraftCluster::client_handle(const world::Happening& happening) {
   if (const auto* arrived = std::get_if<world::Arrived>(&happening.what)) {
     const auto& message = static_cast<const KraftPayload&>(*arrived->payload).message();
+    if (const auto* answer = std::get_if<raft::Message>(&message)) return hear_quorum(*answer);
     const auto& rpc = std::get<node::Rpc>(message);
     const auto error = [&] {
       if (const auto* created = std::get_if<node::CreateTopicsResponse>(&rpc.body)) return created->error;
@@ -404,7 +432,13 @@ void KraftCluster::client_handle(const world::Happening& happening) {
     for (const auto& [id, pending] : operations_) {
       if (pending.operation.via == lost->peer) failed.push_back(id);
     }
-    for (const std::uint64_t id : failed) finish_operation(id, node::Error::kRequestTimedOut);
+    for (const std::uint64_t id : failed) {
+      if (operations_.at(id).operation.kind == Operation::Kind::kChangeQuorum) {
+        world_.schedule(world_.now() + kAskAgain, kDueAskQuorum, id);
+      } else {
+        finish_operation(id, node::Error::kRequestTimedOut);
+      }
+    }
   }
 }
 
@@ -424,6 +458,71 @@ void KraftCluster::finish_operation(std::uint64_t id, node::Error error) {
                                                     .submitted = pending.submitted,
                                                     .ok = error == node::Error::kNone,
                                                     .error = error == node::Error::kNone ? "" : line(error)});
+}
+
+// ---- an administrator and the quorum ----
+
+/// The tool looks for the leader first, which any controller names; then it asks, with the voters' keys as the leader
+/// describes them (DescribeQuorum).
+void KraftCluster::ask_quorum(std::uint64_t id) {
+  const auto found = operations_.find(id);
+  if (found == operations_.end()) return;  // given up
+  PendingOperation& pending = found->second;
+  const raft::Replica* replica = leader();
+  if (replica == nullptr) {
+    world_.schedule(world_.now() + kAskAgain, kDueAskQuorum, id);
+    return;
+  }
+  ++pending.attempts;
+  pending.operation.via = replica->self().id;
+  const cluster::QuorumChange& change = pending.operation.change;
+  raft::Message request{.from = cluster::kClientNode,
+                        .to = replica->self().id,
+                        .correlation_id = kraft::CorrelationId(static_cast<std::int64_t>(id)),
+                        .body = raft::UpdateFeaturesRequest{.kraft_version = change.kraft_version}};
+  if (change.kind == cluster::QuorumChange::Kind::kAddVoter) {
+    request.body = raft::AddRaftVoterRequest{.voter = find(change.controller)->key()};
+  } else if (change.kind == cluster::QuorumChange::Kind::kRemoveVoter) {
+    const raft::ReplicaKey* voter = replica->voters().find(change.controller);
+    request.body = raft::RemoveRaftVoterRequest{.voter = voter != nullptr ? *voter : find(change.controller)->key()};
+  }
+  world_.request(cluster::kClientNode, request.to, world::PayloadRef(new KraftPayload(request)));
+}
+
+void KraftCluster::hear_quorum(const raft::Message& answer) {
+  const auto id = static_cast<std::uint64_t>(answer.correlation_id.value());
+  const auto found = operations_.find(id);
+  if (found == operations_.end()) return;
+  const raft::Error error = std::visit(kraft::overloaded{[](const raft::AddRaftVoterResponse& r) { return r.error; },
+                                                         [](const raft::RemoveRaftVoterResponse& r) { return r.error; },
+                                                         [](const raft::UpdateFeaturesResponse& r) { return r.error; },
+                                                         [](const auto&) { return raft::Error::kInvalidRequest; }},
+                                       answer.body);
+  if (error == raft::Error::kRequestTimedOut || error == raft::Error::kNotLeaderOrFollower) {
+    world_.schedule(world_.now() + kAskAgain, kDueAskQuorum, id);
+    return;
+  }
+  // What was asked before may have been done though its answer said otherwise.
+  const bool was_done = found->second.attempts > 1 &&
+                        (error == raft::Error::kDuplicateVoter || error == raft::Error::kVoterNotFound);
+  const bool ok = error == raft::Error::kNone || was_done;
+  world_.cancel(found->second.timeout);
+  emit(cluster::kClientNode, cluster::OperationDone{.operation = id,
+                                                    .submitted = found->second.submitted,
+                                                    .ok = ok,
+                                                    .error = ok ? "" : line(error)});
+  operations_.erase(found);
+}
+
+/// Of those that lead, the one in the largest epoch.
+const raft::Replica* KraftCluster::leader() const {
+  const raft::Replica* best = nullptr;
+  for (const Host& host : hosts_) {
+    const raft::Replica* replica = host.replica();
+    if (replica == nullptr || replica->role() != raft::Role::kLeader) continue;
+    if (best == nullptr || replica->epoch() > best->epoch()) best = replica;
+  }
+  return best;
 }
 
 // ---- the initial topics, created by the first client as soon as every broker serves ----
@@ -502,15 +601,8 @@ std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rn
       if (wanted(host)) nodes.push_back(host.id);
     }
   };
-  const auto leader = [&]() -> std::optional<NodeId> {
-    const raft::Replica* best = nullptr;
-    for (const Host& host : hosts_) {
-      const raft::Replica* replica = host.replica();
-      if (replica == nullptr || replica->role() != raft::Role::kLeader) continue;
-      if (best == nullptr || replica->epoch() > best->epoch()) best = replica;
-    }
-    return best == nullptr ? std::nullopt : std::optional(best->self().id);
-  };
+  const raft::Replica* const best = leader();
+  const std::optional<NodeId> leading = best == nullptr ? std::nullopt : std::optional(best->self().id);
   const auto pick = [&](auto&& wanted) {
     add_if(wanted);
     if (nodes.size() > 1) nodes = {nodes[rng.below(nodes.size())]};
@@ -532,11 +624,10 @@ std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rn
       }
       [[fallthrough]];  // the leader that has not claimed yet is the next best answer
     case Kind::kLeader:
-      if (const auto id = leader()) nodes = {*id};
+      if (leading) nodes = {*leading};
       break;
     case Kind::kAnyFollower: {
-      const auto id = leader();
-      pick([&](const Host& host) { return host.controller() != nullptr && host.id != id; });
+      pick([&](const Host& host) { return host.controller() != nullptr && host.id != leading; });
       break;
     }
     case Kind::kAnyBroker:

@@ -62,6 +62,8 @@ struct Host {
   [[nodiscard]] const kraft::node::Controller* controller() const {
     return std::get_if<kraft::node::Controller>(&process);
   }
+  /// Of the process that runs here, or of the next one: with each disk comes a new directory id.
+  [[nodiscard]] kraft::raft::ReplicaKey key() const;
   [[nodiscard]] const kraft::node::Broker* broker() const { return std::get_if<kraft::node::Broker>(&process); }
 };
 
@@ -101,6 +103,7 @@ class KraftCluster final : public cluster::ControlPlane {
     cluster::Operation operation;
     Time submitted{};
     engine::Handle timeout;
+    int attempts = 0;
   };
 
   [[nodiscard]] std::size_t index_of(NodeId node) const;
@@ -124,6 +127,9 @@ class KraftCluster final : public cluster::ControlPlane {
   void emit(NodeId node, cluster::Fact fact);
   void client_handle(const world::Happening& happening);
   void finish_operation(std::uint64_t id, kraft::node::Error error);
+  void ask_quorum(std::uint64_t id);
+  void hear_quorum(const kraft::raft::Message& answer);
+  [[nodiscard]] const kraft::raft::Replica* leader() const;
   void create_initial_topics();
   [[nodiscard]] std::optional<NodeId> a_running_broker() const;
 

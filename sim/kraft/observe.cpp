@@ -107,6 +107,7 @@ void KraftCluster::note_established(const raft::Transitioned& transition) {
     if (controller == nullptr || world_.process(host.id) != world::ProcessState::kUp) continue;
     if (world_.is_cut(host.id, leader) || world_.is_cut(leader, host.id)) continue;
     const raft::Replica& replica = controller->replica();
+    if (!replica.is_voter()) continue;
     if (replica.epoch() != transition.epoch || replica.leader_id() != leader) return;
   }
   established_epoch_ = transition.epoch;

@@ -123,6 +123,7 @@ void StoredReplica::wipe() {
   StoredReplica empty;
   empty.forgot_ = forgot_ || synced_ > kraft::Offset(0) || !(stored_.quorum_state == empty.stored_.quorum_state);
   if (platter_) empty.platter_ = empty.stored_;
+  empty.generation_ = generation_ + 1;
   *this = std::move(empty);
 }
 

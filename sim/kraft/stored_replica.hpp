@@ -40,6 +40,8 @@ class StoredReplica {
   std::optional<kraft::Offset> recover();
   /// A new, empty disk.
   void wipe();
+  /// Disks that were here before this one.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
   /// While it lies, nothing that is synced would survive a power failure.
   void lie(bool lying);
@@ -66,6 +68,7 @@ class StoredReplica {
   std::set<kraft::Offset> damaged_;                          // base offsets of batches that fail their checksum
   std::optional<kraft::raft::Durable> platter_;              // of a disk that lies: what is really on it
   bool forgot_ = false;
+  std::uint64_t generation_ = 0;
   std::size_t unfrozen_ = 0;  // of the snapshots, the last so many are not synced
   kraft::Time unfrozen_since_{};  // the last of them
 };

@@ -146,7 +146,8 @@ class Builder {
   [[nodiscard]] ObjectView cluster_view() const { return view_.object("cluster"); }
   [[nodiscard]] std::int32_t brokers() const { return cluster_view().object("brokers").count("count"); }
   [[nodiscard]] std::int32_t coordinators(Coordination coordination) const {
-    return cluster_view().object(coordination == Coordination::kKraft ? "controllers" : "zookeeper").count("count");
+    if (coordination == Coordination::kZookeeper) return cluster_view().object("zookeeper").count("count");
+    return voters() + cluster_view().object("controllers").count("observers");
   }
   /// Every rack that some node is in.
   [[nodiscard]] std::set<std::string> racks() const {
@@ -161,6 +162,7 @@ class Builder {
     }
     return known;
   }
+  [[nodiscard]] std::int32_t voters() const { return cluster_view().object("controllers").count("count"); }
   [[nodiscard]] bool names(Coordination coordination) const {
     const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), coordination) != list.end(); };
     return in(named_) || in(wanted_);
@@ -286,6 +288,9 @@ class Builder {
     for (const ObjectView& topics : cluster_view().objects("topics")) check_replication(topics);
     for (const ObjectView& load : view_.objects("workload")) {
       if (load.has("create_topics")) check_replication(load.object("create_topics"));
+      for (const std::string_view change : {"add_voter", "remove_voter", "finalize"}) {
+        if (load.has(change)) check_quorum_change(load.object(change));
+      }
     }
     if (const Value* nodes = cluster_view().find("nodes"); nodes != nullptr) {
       for (const Member& member : nodes->members) {
@@ -317,6 +322,17 @@ class Builder {
                   fmt::format("{} replicas need as many brokers; there are {}", replication, brokers()));
   }
 
+  void check_quorum_change(const ObjectView& change) {
+    if (!names(Coordination::kKraft)) {
+      problems_.add(change.place(), change.pointer(), "there is no quorum to change without coordination \"kraft\"");
+    }
+    if (!change.has("controller")) return;
+    const Target controller{Target::Kind::kController, change.count("controller")};
+    if (std::string wrong = mistake_in(controller); !wrong.empty()) {
+      problems_.add(change.place("controller"), change.pointer("controller"), std::move(wrong));
+    }
+  }
+
   void check_raft_paper() {
     if (!view_.has("raft_paper")) return;
     const ObjectView paper = view_.object("raft_paper");
@@ -328,10 +344,9 @@ class Builder {
         problems_.add(paper.place(name), paper.pointer(name), "a time-out of 0 never lets a leader live");
       }
     }
-    const std::int32_t voters = coordinators(Coordination::kKraft);
-    if (paper.count("shorter_logs") >= voters) {
+    if (paper.count("shorter_logs") >= voters()) {
       problems_.add(paper.place("shorter_logs"), paper.pointer("shorter_logs"),
-                    fmt::format("of {} voters at least one must be able to win", voters));
+                    fmt::format("of {} voters at least one must be able to win", voters()));
     }
   }
 
@@ -359,7 +374,12 @@ class Builder {
     }
     links(spec);
     spec.workload = workload();
-    if (kraft) spec.raft_paper = raft_paper();
+    if (kraft) {
+      spec.raft_paper = raft_paper();
+      spec.observers = role.count("observers");
+      spec.kraft_version = static_cast<std::int16_t>(role.count("kraft_version"));
+      spec.workload.quorum_changes = quorum_changes();
+    }
     return spec;
   }
 
@@ -438,6 +458,29 @@ class Builder {
                                     topics.count("keep")});
     }
     return load;
+  }
+
+  [[nodiscard]] std::vector<cluster::QuorumChange> quorum_changes() const {
+    using Kind = cluster::QuorumChange::Kind;
+    std::vector<cluster::QuorumChange> changes;
+    const auto add = [&](const ObjectView& item, std::string_view name, Kind kind) {
+      if (!item.has(name)) return;
+      const ObjectView view = item.object(name);
+      cluster::QuorumChange& change = changes.emplace_back();
+      change.kind = kind;
+      change.at = view.duration("at");
+      if (kind == Kind::kFinalizeVersion) {
+        change.kraft_version = static_cast<std::int16_t>(view.count("kraft_version"));
+      } else {
+        change.controller = cluster::coordinator_id(view.count("controller"));
+      }
+    };
+    for (const ObjectView& item : view_.objects("workload")) {
+      add(item, "add_voter", Kind::kAddVoter);
+      add(item, "remove_voter", Kind::kRemoveVoter);
+      add(item, "finalize", Kind::kFinalizeVersion);
+    }
+    return changes;
   }
 
   [[nodiscard]] std::optional<cluster::RaftPaperPolicy> raft_paper() const {

@@ -123,11 +123,16 @@ ObjectType cluster_object() {
 ObjectType controllers() {
   return {
       .name = "controllers",
-      .what = "The KRaft controllers: voters of the quorum, ids from 1.",
+      .what = "The KRaft controllers, ids from 1: voters of the quorum, then observers.",
       .fields = {
           {.name = "count", .kind = Kind::kInteger, .fallback = "3", .min = 1, .max = kMostCoordinators,
            .what = "How many."},
           racks(),
+          {.name = "observers", .kind = Kind::kInteger, .fallback = "0", .max = kMostCoordinators,
+           .what = "Controllers beside these that do not vote until they are added."},
+          {.name = "kraft_version", .kind = Kind::kInteger, .fallback = "0", .max = 1,
+           .what = "kraft.version (KIP-853) at the start. 0: the voters are configured and stay; 1: they are in the "
+                   "log and may change."},
           {.name = "config", .kind = Kind::kConfig, .role = KeyRole::kController,
            .what = "Kafka's configuration keys, in their own units."},
           disk(),
@@ -284,6 +289,14 @@ ObjectType raft_paper() {
           }};
 }
 
+Field quorum_change_at() {
+  return {.name = "at", .kind = Kind::kDuration, .required = true, .what = "When, from the same moment as faults."};
+}
+Field controller_number() {
+  return {.name = "controller", .kind = Kind::kInteger, .required = true, .min = 1, .max = kMostCoordinators,
+          .what = "Its number."};
+}
+
 std::vector<ObjectType> workload_objects() {
   return {
       {.name = "workload",
@@ -292,8 +305,25 @@ std::vector<ObjectType> workload_objects() {
            {.name = "clients", .kind = Kind::kObject, .of = "clients", .what = "Clients that are connected."},
            {.name = "create_topics", .kind = Kind::kObject, .of = "create_topics",
             .what = "Topics created at a steady pace."},
+           {.name = "add_voter", .kind = Kind::kObject, .of = "add_voter",
+            .what = "A controller becomes a voter (KIP-853)."},
+           {.name = "remove_voter", .kind = Kind::kObject, .of = "remove_voter",
+            .what = "A controller ceases to be a voter (KIP-853)."},
+           {.name = "finalize", .kind = Kind::kObject, .of = "finalize", .what = "kraft.version is raised."},
        },
-       .one_of = {{"clients", "create_topics"}}},
+       .one_of = {{"clients", "create_topics", "add_voter", "remove_voter", "finalize"}}},
+      {.name = "add_voter",
+       .what = "An administrator adds a controller, with the disk that it has then, to the voters, and tries again "
+               "until it is done or half a minute has passed.",
+       .fields = {quorum_change_at(), controller_number()}},
+      {.name = "remove_voter",
+       .what = "An administrator removes a controller, with the disk that the voters know it by, from the voters.",
+       .fields = {quorum_change_at(), controller_number()}},
+      {.name = "finalize",
+       .what = "An administrator finalizes a feature level.",
+       .fields = {quorum_change_at(),
+                  {.name = "kraft_version", .kind = Kind::kInteger, .required = true, .min = 1, .max = 1,
+                   .what = "1: from now on the voters are in the log and may change."}}},
       {.name = "clients",
        .what = "Clients by kind.",
        .fields = {

@@ -22,6 +22,7 @@ constexpr std::uint32_t kDueFaultEnd = 2;
 constexpr std::uint32_t kDueCreateTopic = 3;
 constexpr std::uint32_t kDueLook = 4;  // whether the healed core lives
 constexpr std::uint32_t kDueFaultToggle = 5;
+constexpr std::uint32_t kDueQuorumChange = 6;
 constexpr Duration kStartLimit = std::chrono::minutes(10);  // a cluster that is not ready by then never will be
 constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 constexpr std::uint64_t kAskEvery = 1U << 16U;
@@ -133,6 +134,9 @@ void Run::begin() {
   }
   for (std::size_t i = 0; i < topics_.size(); ++i) {
     world.schedule(start + spec_->workload.create_topics[i].every, kDueCreateTopic, i);
+  }
+  for (std::size_t i = 0; i < spec_->workload.quorum_changes.size(); ++i) {
+    world.schedule(start + spec_->workload.quorum_changes[i].at, kDueQuorumChange, i);
   }
 }
 
@@ -262,6 +266,12 @@ void Run::due(std::uint32_t kind, std::uint64_t value) {
     case kDueLook: look_for_life(); return;
     case kDueFaultToggle:
       if (!liveness_) toggle_fault(index);
+      return;
+    case kDueQuorumChange:
+      plane_->submit({.id = ++operations_,
+                      .kind = cluster::Operation::Kind::kChangeQuorum,
+                      .topic = {},
+                      .change = spec_->workload.quorum_changes[index]});
       return;
   }
   ENSURE(false, "an event that nobody scheduled");

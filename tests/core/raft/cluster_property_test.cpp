@@ -51,12 +51,17 @@ class Chaos {
     return cluster_.run_until([&] { return cluster_.is_settled(); }, 60s);
   }
   [[nodiscard]] const RaftCluster& cluster() const { return cluster_; }
+  std::int64_t other_voters = 0;  // steps with other voters than three
 
  private:
   static RaftCluster::Options options(std::uint64_t seed, Rng& rng) {
     RaftCluster::Options options;
     options.voters = 3 + static_cast<int>(rng.below(3));
     options.observers = static_cast<int>(rng.below(2));
+    if (rng.chance(1, 2)) {
+      options.kraft_version = 1;
+      options.spares = 2;
+    }
     options.config = chaos_config(rng);
     options.seed = seed;
     return options;
@@ -69,6 +74,7 @@ class Chaos {
   }
   /// HighWatermarkMonotonic: in one life of one node, what it believes to be committed only grows.
   void watch(NodeId node, const Effects& effects) {
+    watch_voters(node);
     for (const Notice& notice : effects.notices) {
       const auto* committed = std::get_if<Committed>(&notice);
       if (committed == nullptr) continue;
@@ -101,9 +107,32 @@ class Chaos {
     } else if (dice < 997) {
       const int node = any_node();
       if (cluster_.is_up(node)) cluster_.snapshot(node);
+    } else if (dice < 998) {
+      change_voters();
     } else {
       break_something();
     }
+  }
+
+  /// Any controller in, or any out; a leader that cannot says so.
+  void change_voters() {
+    const int leader = any_node();
+    const int node = any_node();
+    if (!cluster_.is_up(leader) || cluster_.at(leader).role() != Role::kLeader || node > 100) return;
+    if (cluster_.at(leader).voters().contains(NodeId(node))) {
+      cluster_.request(leader, RemoveRaftVoterRequest{.voter = cluster_.key(node)});
+    } else {
+      cluster_.request(leader, AddRaftVoterRequest{.voter = cluster_.key(node)});
+    }
+  }
+  /// VotersMatchLog: what is in force is what a start from the same log would find (S1).
+  void watch_voters(NodeId node) {
+    const Replica& replica = cluster_.at(node.value());
+    const records::Snapshot* latest = replica.snapshots().empty() ? nullptr : replica.snapshots().back().get();
+    const VoterHistory found(replica.configured_voters(), latest, replica.log());
+    ENSURE(found.latest().voters == replica.voters(), "VotersMatchLog");
+    ENSURE_EQ(replica.is_voter(), replica.voters().contains(replica.self()), "VotersMatchLog");
+    if (replica.voters().size() != 3) ++other_voters;
   }
 
   void break_something() {

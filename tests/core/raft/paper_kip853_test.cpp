@@ -1,0 +1,345 @@
+// KIP-853 (voters in the log), claim by claim: who counts from when, what a change needs, what becomes of a leader that
+// is removed, of a wiped disk, of a quorum that was configured. Numbers like KAFKA-16531 name the ticket in which the
+// claim was broken; S1 is a fault that trunk had at the time of writing.
+#include <doctest/doctest.h>
+
+#include "tests/core/raft/raft_cluster.hpp"
+#include "tests/core/raft/solo.hpp"
+#include "tests/support/throwing_checks.hpp"
+
+namespace kraft::raft::testing {
+namespace {
+
+RaftCluster::Options options(int voters, int spares) {
+  RaftCluster::Options options;
+  options.voters = voters;
+  options.spares = spares;
+  options.kraft_version = 1;
+  return options;
+}
+
+/// Voters in the log, 1 leads, everybody knows all.
+RaftCluster settled(int voters, int spares) {
+  RaftCluster cluster(options(voters, spares));
+  cluster.elect(1);
+  REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
+  REQUIRE(cluster.leader() == 1);
+  return cluster;
+}
+
+template <class Response>
+std::optional<Error> answer_to(const RaftCluster& cluster, CorrelationId id) {
+  const auto found = cluster.answers.find(id);
+  if (found == cluster.answers.end()) return std::nullopt;
+  return std::get<Response>(found->second).error;
+}
+
+std::optional<Error> add(RaftCluster& cluster, int leader, const ReplicaKey& voter, Duration wait = 1s) {
+  const CorrelationId id = cluster.request(leader, AddRaftVoterRequest{.voter = voter});
+  cluster.run(wait);
+  return answer_to<AddRaftVoterResponse>(cluster, id);
+}
+
+std::optional<Error> remove(RaftCluster& cluster, int leader, const ReplicaKey& voter, Duration wait = 1s) {
+  const CorrelationId id = cluster.request(leader, RemoveRaftVoterRequest{.voter = voter});
+  cluster.run(wait);
+  return answer_to<RemoveRaftVoterResponse>(cluster, id);
+}
+
+std::vector<NodeId> ids(std::vector<int> numbers) {
+  std::vector<NodeId> result;
+  for (const int number : numbers) result.emplace_back(number);
+  return result;
+}
+
+records::BatchRef voters_batch(Offset base, int epoch, int voters) {
+  return records::make_batch(base, Epoch(epoch), at_nanos(0),
+                             records::ControlRecords{records::KRaftVersionRecord{.kraft_version = 1},
+                                                     to_record(voters_up_to(voters))});
+}
+
+}  // namespace
+
+// ---- where voters come from ----
+
+TEST_CASE("KIP-853: the first leader writes the voters that it was formatted with, so that others learn them") {
+  const RaftCluster cluster = settled(3, 1);
+  CHECK(cluster.at(4).voters().ids() == ids({1, 2, 3}));
+  CHECK(cluster.at(4).kraft_version() == 1);
+  CHECK_FALSE(cluster.at(4).is_voter());
+  CHECK(cluster.at(1).voter_history().latest().offset >= Offset(0));
+}
+
+TEST_CASE("KIP-853: a node formatted without voters stands in no election, however long nobody leads") {
+  RaftCluster cluster(options(3, 1));
+  for (const int node : {1, 2, 3}) cluster.crash(node);
+  cluster.run(60s);
+  CHECK(cluster.at(4).role() == Role::kUnattached);
+  CHECK(cluster.at(4).epoch() == Epoch(0));
+}
+
+TEST_CASE("KIP-853: a voter set counts from the moment it is in the log, committed or not, and no longer") {
+  Solo solo({.id = 3, .disk = formatted_with(voters_up_to(2))});
+  solo.become_follower(1, 1);
+  CHECK_FALSE(solo.replica.is_voter());
+  solo.answer(solo.only_sent<FetchRequest>(1), solo.fetched(1, {voters_batch(Offset(0), 1, 3)}, Offset(0)));
+  CHECK(solo.replica.is_voter());
+  CHECK(solo.noticed<VotersChanged>().size() == 1);
+  // Another leader never had it.
+  solo.become_follower(2, 2);
+  FetchResponse diverging = solo.fetched(2);
+  diverging.diverging = DivergingEpoch{.epoch = Epoch(0), .end_offset = Offset(0)};
+  solo.answer(solo.only_sent<FetchRequest>(2), diverging);
+  CHECK_FALSE(solo.replica.is_voter());
+  CHECK(solo.replica.voters() == voters_up_to(2));
+}
+
+TEST_CASE("S1: voters that come in below the old end of a log that was cut are seen") {
+  Solo solo({.id = 1, .disk = formatted_with(voters_up_to(3))});
+  solo.become_follower(2, 1);
+  std::vector<records::BatchRef> tail;
+  for (int i = 0; i < 10; ++i) {
+    tail.push_back(records::make_batch(Offset(i), Epoch(1), at_nanos(0),
+                                       records::MetadataRecords{records::NoOpRecord{}}));
+  }
+  solo.answer(solo.only_sent<FetchRequest>(2), solo.fetched(2, tail, Offset(2)));
+  solo.become_follower(3, 2);
+  FetchResponse diverging = solo.fetched(3);
+  diverging.diverging = DivergingEpoch{.epoch = Epoch(1), .end_offset = Offset(2)};
+  solo.answer(solo.only_sent<FetchRequest>(3), diverging);
+  REQUIRE(solo.replica.log().end_offset() == Offset(2));
+  solo.answer(solo.only_sent<FetchRequest>(3), solo.fetched(3, {voters_batch(Offset(2), 2, 4)}, Offset(2)));
+  CHECK(solo.replica.voters() == voters_up_to(4));
+  CHECK(solo.replica.voter_history() == VoterHistory(solo.replica.configured_voters(),
+                                                     solo.disk.snapshots.back().get(), solo.disk.log));
+}
+
+TEST_CASE("S2: a snapshot that takes the place of a longer log brings its voters") {
+  Solo solo({.id = 1, .disk = formatted_with(voters_up_to(3))});
+  solo.become_follower(2, 1);
+  std::vector<records::BatchRef> tail;
+  for (int i = 0; i < 10; ++i) {
+    tail.push_back(records::make_batch(Offset(i), Epoch(1), at_nanos(0),
+                                       records::MetadataRecords{records::NoOpRecord{}}));
+  }
+  solo.answer(solo.only_sent<FetchRequest>(2), solo.fetched(2, tail, Offset(2)));
+  solo.become_follower(3, 3);
+  const auto snapshot = records::make_snapshot(
+      {.end_offset = Offset(5), .epoch = Epoch(2), .kraft_version = 1, .voters = to_record(voters_up_to(4))}, {});
+  FetchResponse told = solo.fetched(3);
+  told.snapshot_id = id_of(*snapshot);
+  solo.answer(solo.only_sent<FetchRequest>(3), told);
+  solo.answer(solo.only_sent<FetchSnapshotRequest>(3),
+              FetchSnapshotResponse{.leader = {.leader_id = NodeId(3), .epoch = Epoch(3)},
+                                    .snapshot = snapshot,
+                                    .position = 0,
+                                    .bytes = snapshot->size_bytes});
+  CHECK(solo.replica.log().end_offset() == Offset(5));
+  CHECK(solo.replica.voters() == voters_up_to(4));
+}
+
+TEST_CASE("KIP-853: a vote goes to a candidate that the voter does not know as a voter") {
+  Solo solo({.id = 1, .disk = formatted_with(voters_up_to(3))});
+  CHECK(solo.ask<VoteResponse>(4, solo.equal_vote(4, 1)).vote_granted);
+  Solo observer({.id = 4, .disk = formatted_with(voters_up_to(3))});
+  CHECK(observer.ask<VoteResponse>(1, observer.equal_vote(1, 1)).vote_granted);
+}
+
+// ---- adding ----
+
+TEST_CASE("KIP-853: a caught-up observer is added, and its disk counts at once") {
+  RaftCluster cluster = settled(1, 1);
+  CHECK(add(cluster, 1, cluster.key(2)) == Error::kNone);
+  CHECK(cluster.at(2).is_voter());
+  cluster.crash(2);
+  const Offset committed = *cluster.at(1).high_watermark();
+  cluster.append(1);
+  cluster.run(500ms);
+  CHECK(cluster.at(1).high_watermark() == committed);  // two of two are needed now
+  cluster.start(2);
+  cluster.run(2s);
+  CHECK(cluster.at(1).high_watermark() > committed);
+}
+
+TEST_CASE("KIP-853: what an addition needs") {
+  RaftCluster cluster = settled(3, 1);
+  CHECK(add(cluster, 2, cluster.key(4)) == Error::kNotLeaderOrFollower);
+  CHECK(add(cluster, 1, {.id = NodeId(4), .directory_id = {}}) == Error::kInvalidRequest);
+  CHECK(add(cluster, 1, {.id = NodeId(2), .directory_id = {.high = 7, .low = 7}}) == Error::kDuplicateVoter);
+  // Nobody with this disk ever fetched.
+  CHECK(add(cluster, 1, {.id = NodeId(4), .directory_id = {.high = 7, .low = 7}}) == Error::kRequestTimedOut);
+  CHECK(add(cluster, 1, cluster.key(4)) == Error::kNone);
+}
+
+TEST_CASE("KIP-853: one change at a time, until it is committed") {
+  RaftCluster cluster = settled(3, 2);
+  for (const int node : {2, 3}) cluster.isolate(node);
+  const CorrelationId first = cluster.request(1, AddRaftVoterRequest{.voter = cluster.key(4)});
+  const CorrelationId second = cluster.request(1, AddRaftVoterRequest{.voter = cluster.key(5)});
+  cluster.run(1s);
+  CHECK_FALSE(answer_to<AddRaftVoterResponse>(cluster, first));
+  CHECK(answer_to<AddRaftVoterResponse>(cluster, second) == Error::kRequestTimedOut);
+  // The first is given up, but its record stays, and goes on standing in the way.
+  cluster.run(1500ms);
+  CHECK(answer_to<AddRaftVoterResponse>(cluster, first) == Error::kRequestTimedOut);
+  REQUIRE(cluster.leader() == 1);
+  CHECK(cluster.at(1).voters().size() == 4);
+  CHECK(remove(cluster, 1, cluster.key(3), 0s) == Error::kRequestTimedOut);
+}
+
+TEST_CASE("Ongaro 2015: no change before the leader committed something in its own epoch") {
+  RaftCluster cluster = settled(3, 1);
+  cluster.run(1s);
+  cluster.isolate(1);
+  cluster.crash(1);
+  REQUIRE(cluster.run_until([&] { return cluster.leader() > 1; }));
+  const int leader = cluster.leader();
+  for (const NodeId other : cluster.ids()) {
+    if (other != NodeId(leader)) cluster.cut(other.value(), leader);
+  }
+  if (!cluster.at(leader).high_watermark()) {
+    CHECK(remove(cluster, leader, cluster.key(1), 0s) == Error::kRequestTimedOut);
+  }
+  Solo solo({.disk = formatted_with(voters_up_to(3))});
+  solo.become_leader();
+  CHECK(solo.ask<RemoveRaftVoterResponse>(9, RemoveRaftVoterRequest{.voter = key(3)}).error ==
+        Error::kRequestTimedOut);
+}
+
+TEST_CASE("KIP-853: with configured voters nothing can be added or removed") {
+  Solo solo;
+  solo.become_leader();
+  (void)solo.ask<FetchResponse>(2, solo.fetch(2, solo.replica.log().end_offset()));
+  CHECK(solo.ask<AddRaftVoterResponse>(9, AddRaftVoterRequest{.voter = key(4)}).error == Error::kUnsupportedVersion);
+  CHECK(solo.ask<RemoveRaftVoterResponse>(9, RemoveRaftVoterRequest{.voter = key(3)}).error ==
+        Error::kUnsupportedVersion);
+}
+
+// ---- removing ----
+
+TEST_CASE("KIP-853: a removed follower is an observer, and a voter is removed by id and directory") {
+  RaftCluster cluster = settled(3, 0);
+  CHECK(remove(cluster, 1, {.id = NodeId(3), .directory_id = {.high = 7, .low = 7}}) == Error::kVoterNotFound);
+  CHECK(remove(cluster, 1, cluster.key(3)) == Error::kNone);
+  CHECK_FALSE(cluster.at(3).is_voter());
+  CHECK(cluster.at(2).voters().ids() == ids({1, 2}));
+  for (const int node : {1, 2}) cluster.crash(node);
+  cluster.run(60s);
+  CHECK(cluster.at(3).role() == Role::kFollower);  // it stands in no election any more
+}
+
+TEST_CASE("KIP-853: the last voter stays") {
+  RaftCluster cluster = settled(1, 0);
+  CHECK(remove(cluster, 1, cluster.key(1)) == Error::kVoterNotFound);
+}
+
+TEST_CASE("KIP-853: a leader that removes itself leads without counting itself, and resigns when that is committed") {
+  RaftCluster cluster = settled(3, 0);
+  const Epoch epoch = cluster.at(1).epoch();
+  cluster.isolate(3);
+  const CorrelationId id = cluster.request(1, RemoveRaftVoterRequest{.voter = cluster.key(1)});
+  cluster.run(1s);
+  // With itself it would have two of three; of the two voters that are left it needs both.
+  CHECK_FALSE(answer_to<RemoveRaftVoterResponse>(cluster, id));
+  CHECK(cluster.at(1).role() == Role::kLeader);
+  CHECK_FALSE(cluster.at(1).is_voter());
+  cluster.heal();
+  cluster.run(1s);
+  CHECK(answer_to<RemoveRaftVoterResponse>(cluster, id) == Error::kNone);
+  CHECK(cluster.at(1).role() != Role::kLeader);
+  REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
+  CHECK(cluster.leader() != 1);
+  CHECK(cluster.at(1).role() == Role::kFollower);
+  CHECK(cluster.at(cluster.leader()).epoch() > epoch);
+}
+
+TEST_CASE("KAFKA-16531: a leader that does not vote needs a whole majority for check-quorum") {
+  RaftCluster cluster = settled(3, 0);
+  for (const int node : {2, 3}) cluster.cut(1, node);  // nobody hears of the removal
+  cluster.request(1, RemoveRaftVoterRequest{.voter = cluster.key(1)});
+  cluster.heal();
+  cluster.isolate(3);
+  cluster.run(3500ms);
+  CHECK(cluster.at(1).role() != Role::kLeader);  // one of two voters is no majority
+}
+
+// ---- disks, upgrades, joining by itself ----
+
+TEST_CASE("KAFKA-14077: a wiped disk is not the voter that it was") {
+  RaftCluster cluster = settled(3, 0);
+  const ReplicaKey former = cluster.key(3);
+  cluster.crash(3);
+  cluster.wipe(3);
+  cluster.start(3);
+  cluster.run(2s);
+  CHECK_FALSE(cluster.at(3).is_voter());
+  CHECK(cluster.at(3).log().end() == cluster.at(1).log().end());
+  CHECK(remove(cluster, 1, former) == Error::kNone);
+  CHECK(add(cluster, 1, cluster.key(3)) == Error::kNone);
+  CHECK(cluster.at(3).is_voter());
+  CHECK(cluster.at(1).voters().contains(cluster.key(3)));
+}
+
+TEST_CASE("KIP-853: kraft.version 1 puts the configured voters into the log, with their directories") {
+  RaftCluster::Options configured = options(3, 1);
+  configured.kraft_version = 0;
+  RaftCluster cluster(configured);
+  cluster.elect(1);
+  REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
+  const CorrelationId wrong = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 2});
+  const CorrelationId right = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
+  cluster.run(1s);
+  CHECK(answer_to<UpdateFeaturesResponse>(cluster, wrong) == Error::kInvalidUpdateVersion);
+  CHECK(answer_to<UpdateFeaturesResponse>(cluster, right) == Error::kNone);
+  for (const int node : {1, 2, 3, 4}) {
+    CHECK(cluster.at(node).kraft_version() == 1);
+    CHECK(cluster.at(node).voters().voters() ==
+          std::vector<ReplicaKey>{cluster.key(1), cluster.key(2), cluster.key(3)});
+  }
+  CHECK(add(cluster, 1, cluster.key(4)) == Error::kNone);
+  const CorrelationId back = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 0});
+  cluster.run(1s);
+  CHECK(answer_to<UpdateFeaturesResponse>(cluster, back) == Error::kInvalidUpdateVersion);
+}
+
+TEST_CASE("controller.quorum.auto.join.enable: an observer joins, and takes the place of its own older disk") {
+  RaftCluster::Options joining = options(3, 1);
+  joining.config.auto_join = true;
+  RaftCluster cluster(joining);
+  cluster.elect(1);
+  cluster.run(20s);
+  CHECK(cluster.at(4).is_voter());
+  cluster.crash(2);
+  cluster.wipe(2);
+  cluster.start(2);
+  cluster.run(30s);
+  CHECK(cluster.at(2).is_voter());
+  CHECK(cluster.at(cluster.leader()).voters().ids() == ids({1, 2, 3, 4}));
+}
+
+TEST_CASE("a voter set survives in the snapshot when the log before it is gone") {
+  RaftCluster::Options small = options(3, 1);
+  small.config.retention_bytes = 0;
+  small.config.clean_interval = 1s;
+  RaftCluster cluster(small);
+  cluster.elect(1);
+  REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
+  REQUIRE(add(cluster, 1, cluster.key(4)) == Error::kNone);
+  for (int i = 0; i < 3; ++i) {
+    cluster.append(1);
+    cluster.run(2s);
+    REQUIRE(cluster.snapshot(1));
+  }
+  cluster.run(2s);
+  REQUIRE(cluster.at(1).log().start_offset() > cluster.at(1).voter_history().latest().offset);
+  cluster.crash(1);
+  cluster.start(1);
+  CHECK(cluster.at(1).voters().ids() == ids({1, 2, 3, 4}));
+  cluster.crash(3);
+  cluster.wipe(3);
+  cluster.start(3);
+  cluster.run(10s);
+  CHECK(cluster.at(3).voters().ids() == ids({1, 2, 3, 4}));
+}
+
+}  // namespace kraft::raft::testing
