@@ -67,6 +67,11 @@ bool RequestManager::is_expected(NodeId peer, CorrelationId id) const {
   return connection != nullptr && connection->state == State::kAwaiting && connection->in_flight == id;
 }
 
+bool RequestManager::is_bootstrap(NodeId peer) const {
+  const Connection* connection = find(peer);
+  return connection != nullptr && connection->is_bootstrap;
+}
+
 bool RequestManager::has_any_in_flight() const {
   return std::ranges::any_of(connections_, [](const Connection& c) { return c.state == State::kAwaiting; });
 }

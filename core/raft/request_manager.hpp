@@ -39,6 +39,7 @@ class RequestManager {
   [[nodiscard]] bool is_backing_off(NodeId peer) const;
   [[nodiscard]] bool is_expected(NodeId peer, CorrelationId id) const;
   [[nodiscard]] bool has_any_in_flight() const;
+  [[nodiscard]] bool is_bootstrap(NodeId peer) const;
   /// One of the ready bootstrap servers, drawn; none if there is none.
   [[nodiscard]] std::optional<NodeId> random_ready(Rng& rng) const;
   /// When `expire` has something to end.

@@ -51,6 +51,14 @@ class Chaos {
     return cluster_.run_until([&] { return cluster_.is_settled(); }, 60s);
   }
   [[nodiscard]] const RaftCluster& cluster() const { return cluster_; }
+  [[nodiscard]] std::string describe() const {
+    std::string text;
+    for (const NodeId id : cluster_.ids()) {
+      const Replica& replica = cluster_.at(id.value());
+      text += line(replica) + " voters=" + line(replica.voters()) + "\n";
+    }
+    return text;
+  }
   std::int64_t other_voters = 0;  // steps with other voters than three
 
  private:
@@ -173,7 +181,9 @@ TEST_CASE("property: no schedule breaks Raft's safety, and a mended cluster sett
     for (std::uint64_t i = 0; i < 4; ++i) {
       Chaos chaos(seed + i);
       chaos.run(6000);
-      RC_ASSERT(chaos.mend());
+      const bool mended = chaos.mend();
+      if (!mended) RC_LOG() << chaos.describe();
+      RC_ASSERT(mended);
       committed += static_cast<std::int64_t>(chaos.cluster().oracle().committed().size());
       elections += chaos.cluster().oracle().elections();
     }

@@ -21,7 +21,7 @@ RaftCluster::Options options(int voters, int spares) {
 /// Voters in the log, 1 leads, everybody knows all.
 RaftCluster settled(int voters, int spares) {
   RaftCluster cluster(options(voters, spares));
-  cluster.elect(1);
+  if (voters > 1) cluster.elect(1);
   REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
   REQUIRE(cluster.leader() == 1);
   return cluster;
@@ -236,15 +236,15 @@ TEST_CASE("KIP-853: the last voter stays") {
 TEST_CASE("KIP-853: a leader that removes itself leads without counting itself, and resigns when that is committed") {
   RaftCluster cluster = settled(3, 0);
   const Epoch epoch = cluster.at(1).epoch();
-  cluster.isolate(3);
+  cluster.crash(3);
   const CorrelationId id = cluster.request(1, RemoveRaftVoterRequest{.voter = cluster.key(1)});
   cluster.run(1s);
   // With itself it would have two of three; of the two voters that are left it needs both.
   CHECK_FALSE(answer_to<RemoveRaftVoterResponse>(cluster, id));
   CHECK(cluster.at(1).role() == Role::kLeader);
   CHECK_FALSE(cluster.at(1).is_voter());
-  cluster.heal();
-  cluster.run(1s);
+  cluster.start(3);
+  cluster.run(500ms);
   CHECK(answer_to<RemoveRaftVoterResponse>(cluster, id) == Error::kNone);
   CHECK(cluster.at(1).role() != Role::kLeader);
   REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
@@ -315,6 +315,20 @@ TEST_CASE("controller.quorum.auto.join.enable: an observer joins, and takes the 
   cluster.run(30s);
   CHECK(cluster.at(2).is_voter());
   CHECK(cluster.at(cluster.leader()).voters().ids() == ids({1, 2, 3, 4}));
+}
+
+TEST_CASE("KAFKA-20514: an observer finds its way back to a leader that is no bootstrap server") {
+  RaftCluster cluster = settled(3, 2);
+  REQUIRE(add(cluster, 1, cluster.key(4)) == Error::kNone);
+  cluster.elect(4);
+  REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
+  REQUIRE(cluster.leader() == 4);
+  cluster.cut(5, 4);
+  cluster.run(10s);  // its time is up, and it asks 1, 2 and 3
+  cluster.heal();
+  cluster.append(4);
+  cluster.run(10s);
+  CHECK(cluster.at(5).log().end() == cluster.at(4).log().end());
 }
 
 TEST_CASE("a voter set survives in the snapshot when the log before it is gone") {

@@ -201,9 +201,11 @@ void RaftCluster::step(Node& node, Input input) {
   ++steps_;
   const Input copy = on_step ? input : Input{Tick{}};
   node.effects.clear();
+  const bool led = node.replica->role() == Role::kLeader;
   node.replica->step(now_, std::move(input), node.effects);
 
-  if (node.replica->role() == Role::kLeader && node.replica->high_watermark()) {
+  // A leader may commit and resign in one step.
+  if ((led || node.replica->role() == Role::kLeader) && node.replica->high_watermark()) {
     std::map<NodeId, const Log*> durable;
     for (const auto& [id, each] : nodes_) {
       if (node.replica->voters().contains(each.key)) durable[id] = &each.durable.log;
