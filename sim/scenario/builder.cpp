@@ -289,7 +289,7 @@ class Builder {
     for (const ObjectView& load : view_.objects("workload")) {
       if (load.has("create_topics")) check_replication(load.object("create_topics"));
       for (const std::string_view change : {"add_voter", "remove_voter", "finalize"}) {
-        if (load.has(change)) check_quorum_change(load.object(change));
+        if (load.has(change)) check_quorum_change(load.object(change), change != "finalize");
       }
     }
     if (const Value* nodes = cluster_view().find("nodes"); nodes != nullptr) {
@@ -322,11 +322,11 @@ class Builder {
                   fmt::format("{} replicas need as many brokers; there are {}", replication, brokers()));
   }
 
-  void check_quorum_change(const ObjectView& change) {
+  void check_quorum_change(const ObjectView& change, bool of_voter) {
     if (!names(Coordination::kKraft)) {
       problems_.add(change.place(), change.pointer(), "there is no quorum to change without coordination \"kraft\"");
     }
-    if (!change.has("controller")) return;
+    if (!of_voter) return;
     const Target controller{Target::Kind::kController, change.count("controller")};
     if (std::string wrong = mistake_in(controller); !wrong.empty()) {
       problems_.add(change.place("controller"), change.pointer("controller"), std::move(wrong));

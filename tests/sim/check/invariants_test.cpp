@@ -167,6 +167,25 @@ TEST_CASE("StateMachineSafety fires on a high watermark beyond the log") {
   CHECK(h.broken(1) == "StateMachineSafety");
 }
 
+TEST_CASE("StateMachineSafety fires on a log that starts after a snapshot of what was not committed") {
+  const auto starts_at = [](int offset, int epoch) {
+    History h;
+    for (int id : {1, 2}) {
+      h.store(id, batch(0, 1));
+      h.store(id, batch(1, 1));
+    }
+    h[1].view.high_watermark = Offset(2);
+    CHECK(h.broken(1) == "");
+    h[3].log.reset_to({Offset(offset), Epoch(epoch)});
+    h[3].view.high_watermark = Offset(offset);
+    return h.broken(3);
+  };
+  CHECK(starts_at(1, 1) == "");
+  CHECK(starts_at(2, 1) == "");
+  CHECK(starts_at(3, 1) == "StateMachineSafety");
+  CHECK(starts_at(1, 2) == "StateMachineSafety");
+}
+
 TEST_CASE("LeaderCompleteness fires on a new leader that misses a committed record") {
   History h;
   for (int id : {1, 2}) h.store(id, batch(0, 1));

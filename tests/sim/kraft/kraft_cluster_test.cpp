@@ -148,6 +148,40 @@ TEST_CASE("a copy goes on as the original does, and apart from it") {
   CHECK(copy->world().digest() != driver.cluster.world().digest());
 }
 
+TEST_CASE("an administrator adds and removes voters, and the observers of the start become voters") {
+  ClusterSpec spec = spec_of(5, 1);
+  spec.observers = 2;
+  spec.kraft_version = 1;
+  Driver driver(spec);
+  driver.run_for(20s);
+  const auto voters = [&] {
+    const NodeId leader = driver.only(cluster::Target::Kind::kLeader);
+    return driver.cluster.hosts()[static_cast<std::size_t>(leader.value() - 1)].replica()->voters().ids();
+  };
+  CHECK(voters() == std::vector{NodeId(1), NodeId(2), NodeId(3)});
+  std::uint64_t id = 0;
+  const auto change = [&](cluster::QuorumChange::Kind kind, int controller) {
+    driver.seen.clear();
+    driver.cluster.submit({.id = ++id,
+                           .kind = cluster::Operation::Kind::kChangeQuorum,
+                           .topic = {},
+                           .change = {.kind = kind, .at = {}, .controller = NodeId(controller)}});
+    driver.run_for(5s);
+    for (const auto& o : driver.seen) {
+      if (const auto* done = std::get_if<cluster::OperationDone>(&o.fact)) return done->ok ? "done" : done->error;
+    }
+    return std::string("silence");
+  };
+  using Change = cluster::QuorumChange::Kind;
+  CHECK(change(Change::kAddVoter, 4) == "done");
+  CHECK(change(Change::kAddVoter, 5) == "done");
+  CHECK(change(Change::kAddVoter, 5) == "DUPLICATE_VOTER");
+  const NodeId leader = driver.only(cluster::Target::Kind::kLeader);
+  CHECK(change(Change::kRemoveVoter, leader.value()) == "done");
+  CHECK(voters().size() == 4);
+  CHECK(driver.only(cluster::Target::Kind::kActiveController) != leader);
+}
+
 TEST_CASE("the voters of a paper study start with the logs that the study asks for") {
   ClusterSpec spec = spec_of(5, 0);
   spec.raft_paper = cluster::RaftPaperPolicy{.timeout_low = 300ms, .timeout_high = 600ms, .shorter_logs = 2};

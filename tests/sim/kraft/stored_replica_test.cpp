@@ -56,4 +56,37 @@ TEST_CASE("the quorum state is kept as it was last written") {
   CHECK(disk.contents().quorum_state == voted);
 }
 
+TEST_CASE("a snapshot exists once it is synced, and a cut of the log is durable with what it relies on") {
+  const auto snapshot = records::make_snapshot({.end_offset = Offset(2), .epoch = Epoch(1)}, {});
+  StoredReplica disk;
+  disk.perform({append(0), append(1), append(2)}, true, at_nanos(0));
+  disk.perform({raft::WriteSnapshot{snapshot}}, false, at_nanos(1));
+  StoredReplica cut = disk;
+  disk.crash(at_nanos(2));
+  CHECK(disk.contents().snapshots.empty());
+  cut.perform({raft::TrimLog{{Offset(2), Epoch(1)}}}, true, at_nanos(2));
+  cut.crash(at_nanos(3));
+  CHECK(cut.contents().snapshots.size() == 1);
+  CHECK(cut.contents().log.start_offset() == Offset(2));
+  CHECK(cut.contents().log.end_offset() == Offset(3));
+}
+
+TEST_CASE("the page cache writes a snapshot back, too") {
+  StoredReplica disk;
+  disk.perform({append(0)}, true, at_nanos(0));
+  disk.perform({raft::WriteSnapshot{records::make_snapshot({.end_offset = Offset(1), .epoch = Epoch(1)}, {})}}, false,
+               at_nanos(1));
+  disk.crash(at_nanos(31 * kSecond));
+  CHECK(disk.contents().snapshots.size() == 1);
+}
+
+TEST_CASE("a wiped disk is empty, and another") {
+  StoredReplica disk;
+  disk.perform({append(0)}, true, at_nanos(0));
+  disk.wipe();
+  CHECK(disk.contents().log.end_offset() == Offset(0));
+  CHECK(disk.synced_end() == Offset(0));
+  CHECK(disk.generation() == 1);
+}
+
 }  // namespace kraftsim::kraft_host
