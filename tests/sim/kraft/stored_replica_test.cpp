@@ -62,10 +62,10 @@ TEST_CASE("a snapshot exists once it is synced, and a cut of the log is durable 
   disk.perform({append(0), append(1), append(2)}, true, at_nanos(0));
   disk.perform({raft::WriteSnapshot{snapshot}}, false, at_nanos(1));
   StoredReplica cut = disk;
-  disk.crash(at_nanos(2));
+  disk.crash(at_nanos(2), {}, {});
   CHECK(disk.contents().snapshots.empty());
   cut.perform({raft::TrimLog{{Offset(2), Epoch(1)}}}, true, at_nanos(2));
-  cut.crash(at_nanos(3));
+  cut.crash(at_nanos(3), {}, {});
   CHECK(cut.contents().snapshots.size() == 1);
   CHECK(cut.contents().log.start_offset() == Offset(2));
   CHECK(cut.contents().log.end_offset() == Offset(3));
@@ -76,7 +76,7 @@ TEST_CASE("the page cache writes a snapshot back, too") {
   disk.perform({append(0)}, true, at_nanos(0));
   disk.perform({raft::WriteSnapshot{records::make_snapshot({.end_offset = Offset(1), .epoch = Epoch(1)}, {})}}, false,
                at_nanos(1));
-  disk.crash(at_nanos(31 * kSecond));
+  disk.crash(at_nanos(31 * kSecond), {}, {});
   CHECK(disk.contents().snapshots.size() == 1);
 }
 
