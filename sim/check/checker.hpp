@@ -8,14 +8,46 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/active_controller_leads.hpp"
+#include "sim/check/broker_epochs_rise.hpp"
+#include "sim/check/candidacy_needs_pre_votes.hpp"
+#include "sim/check/check_quorum.hpp"
+#include "sim/check/commits_come_from_leaders.hpp"
 #include "sim/check/committed_is_durable.hpp"
+#include "sim/check/committed_never_truncated.hpp"
 #include "sim/check/election_safety.hpp"
+#include "sim/check/epoch_index_matches_log.hpp"
+#include "sim/check/epoch_monotonic.hpp"
+#include "sim/check/epoch_starts_with_leader_change.hpp"
+#include "sim/check/fenced_broker_leads_nothing.hpp"
+#include "sim/check/fetch_acknowledges_only_durable.hpp"
+#include "sim/check/fetch_wakes_on_commit.hpp"
 #include "sim/check/high_watermark_monotonic.hpp"
+#include "sim/check/high_watermark_needs_own_epoch.hpp"
+#include "sim/check/high_watermark_within_log.hpp"
+#include "sim/check/higher_epoch_heeded.hpp"
+#include "sim/check/images_agree.hpp"
+#include "sim/check/leader_append_only.hpp"
 #include "sim/check/leader_completeness.hpp"
+#include "sim/check/leader_has_majority.hpp"
+#include "sim/check/leadership_held_once.hpp"
+#include "sim/check/legal_transitions.hpp"
+#include "sim/check/live_follower_denies_pre_vote.hpp"
 #include "sim/check/log_matching.hpp"
+#include "sim/check/markers.hpp"
 #include "sim/check/no_busy_loop.hpp"
+#include "sim/check/observer_only_follows.hpp"
+#include "sim/check/one_fetch_in_flight.hpp"
+#include "sim/check/partitions_sound.hpp"
+#include "sim/check/pre_vote_changes_nothing.hpp"
+#include "sim/check/quorum_state_matches_disk.hpp"
+#include "sim/check/records_come_from_their_leader.hpp"
+#include "sim/check/restart_never_leads.hpp"
+#include "sim/check/stale_response_ignored.hpp"
 #include "sim/check/state_machine_safety.hpp"
 #include "sim/check/view.hpp"
+#include "sim/check/vote_needs_up_to_date_log.hpp"
+#include "sim/check/vote_not_forgotten.hpp"
 #include "sim/check/vote_once.hpp"
 #include "sim/kraft/kraft_cluster.hpp"
 
@@ -29,22 +61,62 @@ class Checker {
   /// To be called after each event that the cluster handled.
   [[nodiscard]] std::optional<Violation> after_event(const kraft_host::KraftCluster& cluster,
                                                      const world::Happening& happening);
-  /// All invariants on one step, in order; the first that is broken. What `after_event` calls, open to tests.
+  /// All invariants on one step, in order; the first that is broken. What `after_event` does, open to tests.
   [[nodiscard]] std::optional<Violation> check(const Step& step);
 
+  [[nodiscard]] const MarkerCounts& markers() const { return markers_.counts(); }
   [[nodiscard]] const CommittedHistory& committed() const { return state_machine_safety_.history(); }
 
  private:
+  /// Those that judge what the node said and heard, whether or not it changed.
+  [[nodiscard]] std::optional<Violation> check_talk(const Step& step);
+  /// Those that judge what it has become.
+  [[nodiscard]] std::optional<Violation> check_state(const Step& step);
+
+  Markers markers_;
   std::vector<NodeView> nodes_;  // in the order of the cluster's hosts
 
-  ElectionSafety election_safety_;
+  // of what a node says and hears
   VoteOnce vote_once_;
+  ObserverOnlyFollows observer_only_follows_;
+  VoteNeedsUpToDateLog vote_needs_up_to_date_log_;
+  LiveFollowerDeniesPreVote live_follower_denies_pre_vote_;
+  PreVoteChangesNothing pre_vote_changes_nothing_;
+  CandidacyNeedsPreVotes candidacy_needs_pre_votes_;
+  HigherEpochHeeded higher_epoch_heeded_;
+  FetchAcknowledgesOnlyDurable fetch_acknowledges_only_durable_;
+  OneFetchInFlight one_fetch_in_flight_;
+  StaleResponseIgnored stale_response_ignored_;
+  FetchWakesOnCommit fetch_wakes_on_commit_;
+  CheckQuorum check_quorum_;
+  NoBusyLoop no_busy_loop_;
+  // of what it is
+  EpochMonotonic epoch_monotonic_;
+  VoteNotForgotten vote_not_forgotten_;
+  RestartNeverLeads restart_never_leads_;
+  LeadershipHeldOnce leadership_held_once_;
+  LegalTransitions legal_transitions_;
+  QuorumStateMatchesDisk quorum_state_matches_disk_;
+  LeaderHasMajority leader_has_majority_;
+  ElectionSafety election_safety_;
+  LeaderAppendOnly leader_append_only_;
+  EpochIndexMatchesLog epoch_index_matches_log_;
+  RecordsComeFromTheirLeader records_come_from_their_leader_;
+  EpochStartsWithLeaderChange epoch_starts_with_leader_change_;
   LogMatching log_matching_;
+  HighWatermarkWithinLog high_watermark_within_log_;
+  HighWatermarkMonotonic high_watermark_monotonic_;
+  HighWatermarkNeedsOwnEpoch high_watermark_needs_own_epoch_;
+  CommittedNeverTruncated committed_never_truncated_;
+  CommitsComeFromLeaders commits_come_from_leaders_;
   StateMachineSafety state_machine_safety_;
   LeaderCompleteness leader_completeness_;
-  HighWatermarkMonotonic high_watermark_monotonic_;
   CommittedIsDurable committed_is_durable_;
-  NoBusyLoop no_busy_loop_;
+  ImagesAgree images_agree_;
+  ActiveControllerLeads active_controller_leads_;
+  PartitionsSound partitions_sound_;
+  FencedBrokerLeadsNothing fenced_broker_leads_nothing_;
+  BrokerEpochsRise broker_epochs_rise_;
 };
 
 }  // namespace kraftsim::check

@@ -11,10 +11,7 @@ Broken CommittedHistory::extend(const Step& step) {
   const NodeView& node = *step.after;
   if (!node.up || !node.high_watermark) return {};
   const Offset committed = *node.high_watermark;
-  if (committed > node.log->end_offset()) {
-    return "n" + line(node.id) + " has a high watermark of " + line(committed) + " beyond its log's end " +
-           line(node.log->end_offset());
-  }
+  old_size_ = batches_.size();
   Cursor& cursor = cursors_[node.id];
   if (cursor.incarnation != node.incarnation) cursor = Cursor{node.incarnation, Offset(0)};
   if (cursor.compared < node.log->start_offset()) {
@@ -58,6 +55,11 @@ std::size_t CommittedHistory::index_of(Offset offset) const {
   const auto base = [](const auto& batch) { return batch->base_offset; };
   const auto first = std::ranges::lower_bound(batches_, offset, {}, base);
   return static_cast<std::size_t>(first - batches_.begin());
+}
+
+bool CommittedHistory::holds(const kraft::records::RecordBatch& batch) const {
+  const std::size_t at = index_of(batch.base_offset);
+  return at < batches_.size() && (batches_[at].get() == &batch || batches_[at]->same_content(batch));
 }
 
 bool CommittedHistory::is_held_by(const kraft::raft::Log& log, Offset end) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <vector>
 
 #include "sim/check/view.hpp"
@@ -19,6 +20,12 @@ class CommittedHistory {
   [[nodiscard]] const std::vector<kraft::records::BatchRef>& batches() const { return batches_; }
   /// True if `extend` made the history longer in this step.
   [[nodiscard]] bool grew() const { return grew_; }
+  /// The batches that it grew by.
+  [[nodiscard]] std::span<const kraft::records::BatchRef> fresh() const {
+    return std::span(batches_).last(grew_ ? batches_.size() - old_size_ : 0);
+  }
+  /// True if this batch is part of it.
+  [[nodiscard]] bool holds(const kraft::records::RecordBatch& batch) const;
   /// True if `log`, up to `end`, holds the last committed batch, or starts after it with a snapshot that does: by log
   /// matching, then, all of them.
   [[nodiscard]] bool is_held_by(const kraft::raft::Log& log, Offset end) const;
@@ -33,6 +40,7 @@ class CommittedHistory {
 
   std::vector<kraft::records::BatchRef> batches_;
   std::map<NodeId, Cursor> cursors_;
+  std::size_t old_size_ = 0;
   bool grew_ = false;
 };
 

@@ -67,11 +67,12 @@ Duration liveness_bound(const cluster::ClusterSpec& spec) {
 
 std::vector<Candidate> candidates(const KraftCluster& cluster, const CommittedHistory& committed) {
   std::vector<Candidate> all;
+  const std::vector<NodeId> forgetful = cluster.forgetful();
   for (const Host& host : cluster.hosts()) {
     if (!cluster::is_coordinator(host.id)) continue;
     all.push_back({.id = host.id,
                    .voter = true,
-                   .sound = true,
+                   .sound = std::ranges::find(forgetful, host.id) == forgetful.end(),
                    .holds_committed = committed.is_held_by(host.disk.contents().log, host.disk.synced_end())});
   }
   return all;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "sim/check/view.hpp"
@@ -14,6 +15,11 @@ class VoteOnce {
   static constexpr Card kCard{"VoteOnce", "A node votes for one candidate per epoch, and only once that is on disk.",
                               "Raft §5.2; KIP-595"};
   [[nodiscard]] Broken check(const Step& step);
+  /// Whom the node voted for in an epoch, if it did.
+  [[nodiscard]] std::optional<NodeId> cast(NodeId voter, Epoch epoch) const {
+    const auto found = cast_.find({voter, epoch});
+    return found == cast_.end() ? std::nullopt : std::optional(found->second);
+  }
 
  private:
   std::map<std::pair<NodeId, Epoch>, NodeId> cast_;

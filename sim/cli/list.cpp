@@ -8,6 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/check/checker.hpp"
+#include "sim/check/linearizability.hpp"
+#include "sim/check/liveness.hpp"
+#include "sim/check/markers.hpp"
 #include "sim/cli/common.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cluster/target.hpp"
@@ -45,7 +48,18 @@ Listing scenarios(const std::string& folder) {
 
 Listing invariants(const std::string&) {
   Listing listing{{"name", "promise", "source"}, {}};
-  for (const check::Card& card : check::invariants()) listing.rows.push_back({card.name, card.promise, card.source});
+  const auto add = [&](const check::Card& card) { listing.rows.push_back({card.name, card.promise, card.source}); };
+  for (const check::Card& card : check::invariants()) add(card);
+  for (const check::Card& card : {check::ClientHistory::kAcknowledged, check::ClientHistory::kLinearizable}) add(card);
+  for (const check::Card& card : check::liveness_demands()) add(card);
+  return listing;
+}
+
+Listing markers(const std::string&) {
+  Listing listing{{"name", "what"}, {}};
+  for (const check::MarkerName& marker : check::marker_names()) {
+    listing.rows.push_back({std::string(marker.name), std::string(marker.what)});
+  }
   return listing;
 }
 
@@ -99,9 +113,9 @@ struct Kind {
   std::string_view name;
   Listing (*list)(const std::string& folder);
 };
-constexpr Kind kKinds[] = {{"scenarios", scenarios}, {"invariants", invariants}, {"targets", targets},
-                           {"config", config},       {"services", services},     {"metrics", metrics},
-                           {"profiles", profiles}};
+constexpr Kind kKinds[] = {{"scenarios", scenarios}, {"invariants", invariants}, {"markers", markers},
+                           {"targets", targets},     {"config", config},         {"services", services},
+                           {"metrics", metrics},     {"profiles", profiles}};
 
 std::string as_text(const Listing& listing) {
   report::Table table(std::vector(listing.columns.size(), report::Table::Align::kLeft));
@@ -145,8 +159,8 @@ Command list_command() {
       .operands = "WHAT [FOLDER]",
       .least = 1,
       .most = 2,
-      .help = "Lists scenarios, invariants, targets, config, services, metrics or profiles. FOLDER (\"scenarios\") is\n"
-              "where scenarios and profiles/ are looked for.\n\n"
+      .help = "Lists scenarios, invariants, markers, targets, config, services, metrics or profiles. FOLDER\n"
+              "(\"scenarios\") is where scenarios and profiles/ are looked for.\n\n"
               "  kraftsim list scenarios\n"
               "  kraftsim list config --format json",
       .options =

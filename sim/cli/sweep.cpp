@@ -29,6 +29,15 @@ std::string result_text(const scenario::Scenario& scenario, const scenario::Swee
   return {};
 }
 
+/// Markers that the scenario says its runs meet, and none did.
+std::vector<check::Marker> unmet(const scenario::Scenario& scenario, const scenario::SweepResult& result) {
+  std::vector<check::Marker> all;
+  for (const report::Side& side : report::sides_of(scenario, result)) {
+    for (const check::Marker marker : report::summarise(side).unmet) all.push_back(marker);
+  }
+  return all;
+}
+
 int run(const Arguments& arguments) {
   const scenario::Scenario scenario = load(arguments, operands(arguments).front());
   const scenario::SeedRange range = seeds(arguments);
@@ -42,7 +51,8 @@ int run(const Arguments& arguments) {
                  static_cast<unsigned long long>(result.planned));
     return kInterrupted;
   }
-  return exit_code(result.runs);
+  const int code = exit_code(result.runs);
+  return code == kHeld && !unmet(scenario, result).empty() ? kInconclusive : code;
 }
 
 }  // namespace

@@ -159,6 +159,9 @@ Host* KraftCluster::find(NodeId id) {
 void KraftCluster::handle(const world::Happening& happening) {
   touched_ = SIZE_MAX;
   votes_cast_.clear();
+  dropped_connections_ = false;
+  sent_.clear();
+  sent_payloads_.clear();
   const auto at = [&](NodeId id, auto&& act) {
     if (id == cluster::kClientNode) return client_handle(happening);
     touched_ = index_of(id);
@@ -281,6 +284,7 @@ void KraftCluster::settle(Host& host) {
   world_.occupy(host.id, host.service.sample(Service::kApplyRecord, work.records_applied));
   for (const node::Notice& notice : effects_.notices) observe(host, notice);
   for (const NodeId peer : effects_.disconnects) world_.disconnect(host.id, peer);
+  dropped_connections_ = dropped_connections_ || !effects_.disconnects.empty();
   for (const node::Message& message : effects_.sends) send(host, message);
   if (const raft::Replica* replica = host.replica()) {
     const auto position = static_cast<std::uint64_t>(replica->log().end_offset().value()) * 0x9e3779b97f4a7c15U;
@@ -345,10 +349,15 @@ void KraftCluster::go_on_after_write(Host& host, node::Persist&& done) {
 }
 
 void KraftCluster::send(Host& host, const node::Message& message) {
-  note_vote(message);
   const NodeId to = node::to(message);
-  world::PayloadRef payload(new KraftPayload(message));
-  const auto* m = std::get_if<raft::Message>(&message);
+  const auto* shared = new KraftPayload(message);
+  world::PayloadRef payload(shared);
+  const auto* m = std::get_if<raft::Message>(&shared->message());
+  if (m != nullptr) {
+    note_vote(*m);
+    sent_.push_back(m);
+    sent_payloads_.push_back(payload);
+  }
   if (is_request(message)) {
     // A Fetch that does not go to the leader this node follows goes to a bootstrap server.
     const raft::Replica& replica = *host.replica();
@@ -373,13 +382,11 @@ void KraftCluster::send_from_client(const node::Rpc& rpc) {
   world_.request(cluster::kClientNode, rpc.to, world::PayloadRef(new KraftPayload(rpc)));
 }
 
-void KraftCluster::note_vote(const node::Message& message) {
-  const auto* m = std::get_if<raft::Message>(&message);
-  if (m == nullptr) return;
-  if (const auto* asked = std::get_if<raft::VoteRequest>(&m->body)) {
-    if (!asked->pre_vote) votes_cast_.push_back({m->from, asked->epoch, m->from});
-  } else if (const auto* answered = std::get_if<raft::VoteResponse>(&m->body)) {
-    if (answered->vote_granted && !answered->pre_vote) votes_cast_.push_back({m->from, answered->leader.epoch, m->to});
+void KraftCluster::note_vote(const raft::Message& m) {
+  if (const auto* asked = std::get_if<raft::VoteRequest>(&m.body)) {
+    if (!asked->pre_vote) votes_cast_.push_back({m.from, asked->epoch, m.from});
+  } else if (const auto* answered = std::get_if<raft::VoteResponse>(&m.body)) {
+    if (answered->vote_granted && !answered->pre_vote) votes_cast_.push_back({m.from, answered->leader.epoch, m.to});
   }
 }
 

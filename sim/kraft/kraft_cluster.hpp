@@ -95,6 +95,10 @@ class KraftCluster final : public cluster::ControlPlane {
   /// The host whose state the last `handle` may have changed; none if it changed none.
   [[nodiscard]] const Host* touched() const { return touched_ < hosts_.size() ? &hosts_[touched_] : nullptr; }
 
+  /// Raft messages that left a node in the last `handle`, in order.
+  [[nodiscard]] const std::vector<const kraft::raft::Message*>& sent() const { return sent_; }
+  /// True if the node dropped connections in the last `handle`, because requests on them timed out.
+  [[nodiscard]] bool dropped_connections() const { return dropped_connections_; }
   /// Real votes that left a node in the last `handle`.
   [[nodiscard]] const std::vector<VoteCast>& votes_cast() const { return votes_cast_; }
 
@@ -116,7 +120,7 @@ class KraftCluster final : public cluster::ControlPlane {
   void perform(Host& host, kraft::node::Persist&& persist);
   void send(Host& host, const kraft::node::Message& message);
   void send_from_client(const kraft::node::Rpc& rpc);
-  void note_vote(const kraft::node::Message& message);
+  void note_vote(const kraft::raft::Message& message);
   void finish_write(Host& host);
   void go_on_after_write(Host& host, kraft::node::Persist&& done);
   void observe(Host& host, const kraft::node::Notice& notice);
@@ -142,6 +146,9 @@ class KraftCluster final : public cluster::ControlPlane {
   std::vector<cluster::Observation> observations_;
   std::size_t touched_ = SIZE_MAX;
   std::vector<VoteCast> votes_cast_;
+  bool dropped_connections_ = false;
+  std::vector<world::PayloadRef> sent_payloads_;  // keep alive what `sent_` points to
+  std::vector<const kraft::raft::Message*> sent_;
 
   std::optional<NodeId> active_;
   kraft::Epoch active_epoch_{-1};

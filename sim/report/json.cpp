@@ -52,6 +52,12 @@ Json failover_json(const measure::Failover& failover, cluster::Coordination coor
           {"phases", std::move(phases)}};
 }
 
+Json markers_json(const check::MarkerCounts& counts) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < check::kMarkers; ++i) json[check::marker_names()[i].name] = counts[i];
+  return json;
+}
+
 Json one_run_json(const RunResult& run) {
   const bool violated = run.verdict == scenario::Verdict::kViolated;
   Json failovers = Json::array();
@@ -99,7 +105,8 @@ Json one_run_json(const RunResult& run) {
             {"commits", measures.unavailable.commits.count()},
             {"partitions", measures.unavailable.partition_leaderless.count()}}},
           {"expect", std::move(expectations)},
-          {"liveness", std::move(liveness)}};
+          {"liveness", std::move(liveness)},
+          {"markers", markers_json(run.markers)}};
 }
 
 // ---- sweeps ----
@@ -138,6 +145,8 @@ Json side_json(const Summary& summary, bool raw) {
                             {"digest", kraft::hex(run->digest)},
                             {"reproduce", reproduce_line(*side.scenario, *run)}});
   }
+  Json unmet = Json::array();
+  for (const check::Marker marker : summary.unmet) unmet.push_back(line(marker));
   Json json{{"label", side.label},
             {"scenario", scenario_json(*side.scenario)},
             {"coordination", line(side.coordination)},
@@ -147,7 +156,9 @@ Json side_json(const Summary& summary, bool raw) {
             {"inconclusive", summary.verdicts.inconclusive},
             {"events", summary.events},
             {"digest", kraft::hex(summary.digest)},
-            {"failures", std::move(failures)}};
+            {"failures", std::move(failures)},
+            {"markers", markers_json(summary.markers)},
+            {"unmet", std::move(unmet)}};
   if (raw) json["sample_seeds"] = std::move(seeds);  // whose samples the lists are, in their order
   json["metrics"] = std::move(metrics);
   return json;

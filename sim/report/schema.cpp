@@ -50,6 +50,12 @@ Json phases(cluster::Coordination coordination) {
   return object(std::move(properties));
 }
 
+Json markers() {
+  Json properties = Json::object();
+  for (const check::MarkerName& marker : check::marker_names()) properties[marker.name] = count();
+  return object(std::move(properties));
+}
+
 Json coordinations() { return {{"enum", Json::array({"kraft", "zookeeper"})}}; }
 Json verdicts() { return {{"enum", Json::array({"held", "violated", "inconclusive"})}}; }
 
@@ -77,6 +83,7 @@ Json run() {
                                  {"bound_ns", count()},
                                  {"core", list_of(integer())},
                                  {"took_ns", maybe(integer())}}))},
+      {"markers", ref("markers")},
   });
 }
 
@@ -125,6 +132,8 @@ Json side() {
                  {"events", count()},
                  {"digest", ref("digest")},
                  {"failures", list_of(std::move(failure))},
+                 {"markers", ref("markers")},
+                 {"unmet", list_of(text())},
                  {"sample_seeds", list_of(ref("seed"))},
                  {"metrics", object(std::move(metrics))}},
                 {"sample_seeds"});
@@ -173,6 +182,7 @@ std::string result_schema() {
         {"seed", seed},
         {"quantiles", quantiles()},
         {"failover", failover()},
+        {"markers", markers()},
         {"run", run()},
         {"metric", metric()},
         {"side", side()}}}};

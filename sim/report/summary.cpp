@@ -9,6 +9,7 @@
 
 #include "core/base/check.hpp"
 #include "core/base/digest.hpp"
+#include "sim/report/layout.hpp"
 
 namespace kraftsim::report {
 namespace {
@@ -49,6 +50,16 @@ std::vector<Side> sides_of(const scenario::Scenario& scenario, const scenario::S
   return sides;
 }
 
+std::string markers_text(const check::MarkerCounts& counts, std::size_t indent) {
+  std::string text;
+  for (std::size_t i = 0; i < check::kMarkers; ++i) {
+    if (counts[i] == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "markers met: " : ", ", check::marker_names()[i].name,
+                        count_text(counts[i]));
+  }
+  return text.empty() ? text : paragraph(text, indent);
+}
+
 std::string reproduce_line(const scenario::Scenario& scenario, const scenario::RunResult& run) {
   return fmt::format("kraftsim run {} --coordination {} --seed {}{}", scenario.path, line(run.coordination), run.seed,
                      scenario.arguments);
@@ -57,11 +68,13 @@ std::string reproduce_line(const scenario::Scenario& scenario, const scenario::R
 const measure::Sorted& Summary::operator[](std::string_view metric) const { return find(*this, metric).all; }
 
 Summary summarise(const Side& side) {
-  Summary summary{.side = &side, .verdicts = {}, .events = 0, .digest = 0, .metrics = {}};
+  Summary summary;
+  summary.side = &side;
   kraft::Digest digest;
   for (const scenario::RunResult* run : side.runs) {
     digest.add(run->digest);
     summary.events += run->events;
+    for (std::size_t i = 0; i < check::kMarkers; ++i) summary.markers[i] += run->markers[i];
     switch (run->verdict) {
       case scenario::Verdict::kHeld: ++summary.verdicts.held; break;
       case scenario::Verdict::kViolated: ++summary.verdicts.violated; break;
@@ -69,6 +82,11 @@ Summary summarise(const Side& side) {
     }
   }
   summary.digest = digest.value();
+  if (side.coordination == cluster::Coordination::kKraft) {
+    for (const check::Marker marker : side.scenario->sometimes) {
+      if (summary.markers[static_cast<std::size_t>(marker)] == 0) summary.unmet.push_back(marker);
+    }
+  }
   for (const measure::Metric& metric : measure::metrics()) {
     Samples samples{.metric = &metric, .means = {}, .all = {}};
     std::vector<std::int64_t> all;

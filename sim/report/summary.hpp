@@ -36,6 +36,9 @@ struct Side {
 /// One side per coordination of the scenario. Scenario and result must outlive the sides.
 [[nodiscard]] std::vector<Side> sides_of(const scenario::Scenario& scenario, const scenario::SweepResult& result);
 
+/// "markers met: split_vote 2, truncation 1", as a paragraph; empty if none was met.
+[[nodiscard]] std::string markers_text(const check::MarkerCounts& counts, std::size_t indent);
+
 /// The one command that does this run again.
 [[nodiscard]] std::string reproduce_line(const scenario::Scenario& scenario, const scenario::RunResult& run);
 
@@ -55,6 +58,8 @@ struct Samples {
 struct Summary {
   const Side* side = nullptr;
   Verdicts verdicts;
+  check::MarkerCounts markers{};      // over all runs
+  std::vector<check::Marker> unmet;   // of those that the scenario says its runs meet
   std::uint64_t events = 0;
   std::uint64_t digest = 0;      // over the digests of all runs, in order
   std::vector<Samples> metrics;  // one per row of measure::metrics()

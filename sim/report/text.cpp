@@ -112,6 +112,7 @@ std::string one_run_text(const RunResult& run, const Paint& paint) {
                         count_text(static_cast<std::uint64_t>(operations.failed)));
   }
   if (run.liveness) text += liveness_text(*run.liveness);
+  text += markers_text(run.markers, 2);
   return text + expectations_text(run, paint);
 }
 

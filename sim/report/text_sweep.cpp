@@ -98,6 +98,17 @@ std::string verdicts_text(const SweepFacts& facts, const std::vector<Summary>& s
   return text;
 }
 
+std::string met_text(const std::vector<Summary>& sides, const Paint& paint) {
+  std::string text;
+  for (const Summary& summary : sides) {
+    text += markers_text(summary.markers, 0);
+    std::string unmet;
+    for (const check::Marker marker : summary.unmet) unmet += (unmet.empty() ? "" : ", ") + line(marker);
+    if (!unmet.empty()) text += paint.doubtful("never met, though the scenario is about it: " + unmet) + '\n';
+  }
+  return text;
+}
+
 std::string failures_text(const Build& build, const std::vector<Summary>& sides, const TextOptions& options) {
   std::string text;
   std::size_t shown = 0;
@@ -332,7 +343,8 @@ std::string sweep_text(const Build& build, const SweepFacts& facts, const std::v
   for (const Summary& summary : sides) {
     text += phases_text(summary, paint) + '\n' + other_metrics_text(summary) + '\n';
   }
-  return text + verdicts_text(facts, sides, paint) + digest_text(sides) + failures_text(build, sides, options);
+  text += verdicts_text(facts, sides, paint) + met_text(sides, paint) + digest_text(sides);
+  return text + failures_text(build, sides, options);
 }
 
 std::string compare_text(const Build& build, const SweepFacts& facts, const std::vector<Summary>& sides,

@@ -117,6 +117,7 @@ class Builder {
                                     problems_);
     expectations();
     liveness();
+    sometimes();
     return std::move(scenario_);
   }
 
@@ -498,6 +499,12 @@ class Builder {
   }
 
   // ---- what is demanded ----
+
+  void sometimes() {
+    for (const auto& item : view_.items("sometimes")) {
+      if (const auto marker = check::parse_marker(item.value->text)) scenario_.sometimes.push_back(*marker);
+    }
+  }
 
   void liveness() {
     if (!view_.has("liveness")) return;

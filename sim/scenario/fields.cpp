@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/check.hpp"
+#include "sim/check/markers.hpp"
 #include "sim/measure/metrics.hpp"
 #include "sim/scenario/fault_fields.hpp"
 
@@ -25,6 +26,12 @@ std::vector<std::string_view> metric_names() {
   for (const measure::Metric& metric : measure::metrics()) {
     if (metric.unit == measure::Unit::kNanoseconds) names.push_back(metric.name);
   }
+  return names;
+}
+
+std::vector<std::string_view> markers() {
+  std::vector<std::string_view> names;
+  for (const check::MarkerName& marker : check::marker_names()) names.push_back(marker.name);
   return names;
 }
 
@@ -75,6 +82,8 @@ ObjectType scenario() {
           {.name = "liveness", .kind = Kind::kObject, .of = "liveness",
            .what = "Go on after the faults: heal some nodes, freeze the rest, and demand that the cluster comes back "
                    "(kraft only)."},
+          {.name = "sometimes", .kind = Kind::kChoice, .shape = Shape::kList, .choices = markers(),
+           .what = "Markers that a sweep must have met at least once; one that did not is inconclusive."},
           {.name = "replay", .kind = Kind::kObject, .of = "replay",
            .what = "The one run that this file was written for; `kraftsim replay` does it again."},
       }};

@@ -104,6 +104,7 @@ Run::Run(const Run& other)
       invariant_(other.invariant_),
       detail_(other.detail_),
       violated_at_(other.violated_at_),
+      clients_(other.clients_),
       liveness_(other.liveness_),
       live_(other.live_),
       running_(other.running_),
@@ -150,6 +151,7 @@ bool Run::step() {
       end(Verdict::kInconclusive, "the cluster was not ready within " + kraft::line(kStartLimit));
     }
     finish_safety();
+    if (over_) judge_clients();
     return !over_;
   }
   if (const auto* due_now = std::get_if<world::Due>(&happening->what);
@@ -172,6 +174,7 @@ bool Run::step() {
     finish_safety();
   }
   if (scenario_->liveness && scenario_->liveness->after_last_fault && began_ && faults_left_ == 0) finish_safety();
+  if (over_) judge_clients();
   return !over_;
 }
 
@@ -251,6 +254,12 @@ std::optional<std::string> Run::durability_lost() const {
   for (const cluster::NodeId node : forgetful) who += (who.empty() ? "n" : ", n") + line(node);
   return "unrecoverable by design: of " + std::to_string(voters) + " voters " + who + " lost what " +
          (forgetful.size() == 1 ? "its disk" : "their disks") + " had called durable";
+}
+
+/// The run is over, and nothing has been broken: whether what clients saw fits together.
+void Run::judge_clients() {
+  if (coordination_ != Coordination::kKraft || verdict_ != Verdict::kHeld) return;
+  if (const auto broken = clients_.judge(checker_.committed())) violated(broken->invariant, broken->detail);
 }
 
 void Run::due(std::uint32_t kind, std::uint64_t value) {
@@ -340,12 +349,14 @@ void Run::create_topic(std::size_t load) {
   const auto brokers = plane_->resolve({cluster::Target::Kind::kAnyBroker, 0}, workload_rng_);
   if (brokers.empty()) return;  // nobody to ask
   const auto send = [&](cluster::Operation::Kind kind, std::string topic) {
-    plane_->submit({.id = ++operations_,
-                    .kind = kind,
-                    .topic = std::move(topic),
-                    .partitions = what.partitions,
-                    .replication = what.replication,
-                    .via = brokers.front()});
+    const cluster::Operation operation{.id = ++operations_,
+                                       .kind = kind,
+                                       .topic = std::move(topic),
+                                       .partitions = what.partitions,
+                                       .replication = what.replication,
+                                       .via = brokers.front()};
+    if (coordination_ == Coordination::kKraft) clients_.call(operation, world.now());
+    plane_->submit(operation);
   };
   std::vector<std::string>& topics = topics_[load];
   topics.push_back("w" + std::to_string(load) + "-" + std::to_string(operations_ + 1));
@@ -378,6 +389,11 @@ void Run::observe() {
   plane_->take_observations(observations_);
   for (const cluster::Observation& observation : observations_) {
     recorder_.observe(observation);
+    const auto* done = std::get_if<cluster::OperationDone>(&observation.fact);
+    if (done != nullptr && coordination_ == Coordination::kKraft) {
+      const auto broken = clients_.answer(done->operation, done->error, observation.at, checker_.committed());
+      if (broken) violated(broken->invariant, broken->detail);
+    }
     if (!live_again_ && last_fault_end_ && faults_left_ == 0 &&
         std::holds_alternative<cluster::CommitAdvanced>(observation.fact)) {
       live_again_ = observation.at;
@@ -402,6 +418,7 @@ RunResult Run::result() const {
   result.simulated = world.now().time_since_epoch();
   result.measures = recorder_.finish(world.now());
   if (live_.bound > Duration{}) result.liveness = live_;
+  result.markers = checker_.markers();
   result.trace = world.trace();
   std::optional<Duration> recovery;
   if (live_again_ && last_fault_end_) recovery = *live_again_ - *last_fault_end_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/markers.hpp"
 #include "sim/engine/trace.hpp"
 #include "sim/measure/measures.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -54,6 +55,7 @@ struct RunResult {
   measure::Measures measures;
   std::vector<ExpectationResult> expect;
   std::optional<LivenessResult> liveness;
+  check::MarkerCounts markers{};
   engine::Trace trace;
 };
 

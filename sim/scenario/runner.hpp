@@ -10,6 +10,7 @@
 
 #include "core/base/rng.hpp"
 #include "sim/check/checker.hpp"
+#include "sim/check/linearizability.hpp"
 #include "sim/check/liveness.hpp"
 #include "sim/cluster/control_plane.hpp"
 #include "sim/cluster/fault_plan.hpp"
@@ -67,6 +68,7 @@ class Run {
   [[nodiscard]] const kraft_host::KraftCluster& kraft() const;
   void end(Verdict verdict, std::string detail);
   void violated(std::string invariant, std::string detail);
+  void judge_clients();
 
   const Scenario* scenario_;
   const cluster::ClusterSpec* spec_;
@@ -86,6 +88,7 @@ class Run {
   std::string detail_;
   Time violated_at_{};
 
+  check::ClientHistory clients_;
   std::optional<check::Liveness> liveness_;  // once the core is healed
   LivenessResult live_;
 

@@ -9,6 +9,7 @@
 
 #include "core/base/time.hpp"
 #include "sim/check/core_choice.hpp"
+#include "sim/check/markers.hpp"
 #include "sim/cluster/fault_plan.hpp"
 #include "sim/cluster/observation.hpp"
 #include "sim/cluster/spec.hpp"
@@ -57,6 +58,7 @@ struct Scenario {
   std::vector<cluster::Fault> faults;  // in order of time; counted from the moment the cluster is ready
   std::vector<Expectation> expect;
   std::optional<LivenessDemand> liveness;
+  std::vector<check::Marker> sometimes;  // what a sweep must have met at least once
   Duration warm_up{};                  // the run's time 0 is this long after the cluster is ready
   Replay replay;
   bool stop_at_first_failover = false; // election studies: end the run once its last fault's failover is over

@@ -169,6 +169,17 @@ def test_an_expectation_without_a_sample_is_inconclusive(write):
     assert kraftsim("sweep", path, "--seeds", "1-2").returncode == 4
 
 
+def test_a_sweep_that_never_met_what_it_is_about_is_inconclusive(write):
+    crash = {"faults": [{"at": "1s", "crash": {"node": "coordinator:leader", "restart_after": "1s"}}]}
+    path = write(GOOD | crash | {"sometimes": ["restart_as_resigned"]})
+    met = kraftsim("sweep", path, "--seeds", "1-3")
+    assert met.returncode == 0 and "restart_as_resigned 3" in met.stdout, met.stdout
+    path = write(GOOD | crash | {"sometimes": ["restart_as_resigned", "truncation"]})
+    unmet = kraftsim("sweep", path, "--seeds", "1-3")
+    assert unmet.returncode == 4 and "never met, though the scenario is about it: truncation" in unmet.stdout
+    assert json.loads(kraftsim("sweep", path, "--seeds", "1-3", "--format", "json").stdout)["sides"][0]["unmet"] == ["truncation"]
+
+
 def test_a_sweep_does_not_depend_on_jobs():
     one, two = (kraftsim("sweep", SMALL, "--seeds", "1-8", "--jobs", jobs, "--format", "json", "--samples").stdout
                 for jobs in ("1", "2"))

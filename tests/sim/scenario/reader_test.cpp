@@ -161,7 +161,7 @@ TEST_CASE("every mistake says where it is and what would be right") {
   CHECK(only_mistake(R"("duratoin": "1s")") ==
         "2:1: error: /duratoin: unknown key 'duratoin'; the keys here are $schema, version, name, "
         "description, duration, warm_up, stop_at_first_failover, coordination, profile, cluster, network, disk, "
-        "service, raft_paper, workload, faults, expect, liveness, replay (did you mean 'duration'?)");
+        "service, raft_paper, workload, faults, expect, liveness, sometimes, replay (did you mean 'duration'?)");
   CHECK(only_mistake(R"("cluster": {"brokers": {"rak": ["a"]}})") ==
         "2:25: error: /cluster/brokers/rak: unknown key 'rak'; the keys here are count, racks, config, disk, service "
         "(did you mean 'racks'?)");

@@ -1,0 +1,147 @@
+// Wing and Gong's search with the states that were tried remembered: a set of calls that have taken effect, and how
+// often the topic has changed, which says whether it exists. The log is read only when somebody asks.
+#include "sim/check/linearizability.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.hpp"
+
+namespace kraftsim::check {
+namespace {
+
+using Kind = cluster::Operation::Kind;
+using Outcome = Call::Outcome;
+
+class Search {
+ public:
+  Search(std::vector<Call> calls, int goal) : calls_(std::move(calls)), goal_(goal) {
+    ENSURE_LE(calls_.size(), 64U, "a topic is created and deleted a few times only");
+  }
+
+  /// From where the calls in `done` have taken effect and the topic has changed so often.
+  bool explains(std::uint64_t done, int changes) {
+    if (changes > goal_ || !tried_.emplace(done, changes).second) return false;
+    // Whoever was answered first must have taken effect before any later call.
+    Time first_answer = kraft::kNever;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      if (!has(done, i)) first_answer = std::min(first_answer, calls_[i].answered);
+    }
+    // Nobody is left but those that may never take effect.
+    if (first_answer == kraft::kNever && changes == goal_) return true;
+    const bool exists = changes % 2 == 1;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      const Call& call = calls_[i];
+      if (call.called > first_answer) continue;
+      const bool changed = exists != (call.kind == Kind::kCreateTopic);
+      // Without the client's being told: of an operation that never was answered, or that the broker asked for again.
+      if (changed && explains(done, changes + 1)) return true;
+      if (has(done, i) || call.outcome == Outcome::kUnknown || changed != (call.outcome == Outcome::kDone)) continue;
+      if (explains(done | (std::uint64_t{1} << i), changes + (changed ? 1 : 0))) return true;
+    }
+    return false;
+  }
+
+ private:
+  static bool has(std::uint64_t set, std::size_t i) { return ((set >> i) & 1U) != 0; }
+
+  std::vector<Call> calls_;
+  int goal_;
+  std::set<std::pair<std::uint64_t, int>> tried_;
+};
+
+std::string story(const std::vector<Call>& calls) {
+  std::string text;
+  for (const Call& call : calls) {
+    text += text.empty() ? "" : ", ";
+    text += call.kind == Kind::kCreateTopic ? "create" : "delete";
+    text += " called at " + kraft::line(call.called);
+    text += call.outcome == Outcome::kDone ? " done" : call.outcome == Outcome::kWasSo ? " was so" : " unknown";
+    if (call.answered != kraft::kNever) text += " at " + kraft::line(call.answered);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool is_linearizable(const std::vector<Call>& calls, int changes) { return Search(calls, changes).explains(0, 0); }
+
+void ClientHistory::call(const cluster::Operation& operation, Time now) {
+  auto& calls = calls_[operation.topic];
+  open_[operation.id] = {operation.topic, calls.size()};
+  calls.push_back({.kind = operation.kind, .called = now});
+}
+
+std::optional<Violation> ClientHistory::answer(std::uint64_t operation, const std::string& error, Time now,
+                                               const CommittedHistory& committed) {
+  const auto open = open_.find(operation);
+  if (open == open_.end()) return {};
+  const Place place = std::move(open->second);
+  open_.erase(open);
+  Call& call = calls_[place.topic][place.index];
+  const bool creates = call.kind == Kind::kCreateTopic;
+  if (error == (creates ? "TOPIC_ALREADY_EXISTS" : "UNKNOWN_TOPIC_OR_PARTITION")) {
+    call.outcome = Outcome::kWasSo;
+    call.answered = now;
+  }
+  if (error.empty()) {
+    call.outcome = Outcome::kDone;
+    call.answered = now;
+    owed_.push_back({place.topic, creates, committed.end()});
+  }
+  return settle(committed);
+}
+
+std::optional<Violation> ClientHistory::settle(const CommittedHistory& committed) {
+  read(committed);
+  for (std::size_t i = 0; i < owed_.size();) {
+    const Owed& owed = owed_[i];
+    if (!(owed.created ? created_ : removed_).contains(owed.topic)) {
+      // Its leader may have ended in the moment of the commit; whatever is committed next lies behind it.
+      if (committed.end() == owed.end) {
+        ++i;
+        continue;
+      }
+      return Violation{kAcknowledged.name, std::string(owed.created ? "the creation" : "the deletion") + " of " +
+                                               owed.topic + " was acknowledged when the committed log ended at " +
+                                               line(owed.end) + "; it ends at " + line(committed.end()) + " without"};
+    }
+    owed_.erase(owed_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return {};
+}
+
+std::optional<Violation> ClientHistory::judge(const CommittedHistory& committed) {
+  if (auto violation = settle(committed)) return violation;
+  if (!owed_.empty()) return {};  // the log does not tell yet how often they changed
+  for (const auto& [topic, calls] : calls_) {
+    const int changes = changes_[topic];
+    if (is_linearizable(calls, changes)) continue;
+    return Violation{kLinearizable.name, topic + " was created and removed " + std::to_string(changes) +
+                                             " times in sum, which no order explains of: " + story(calls)};
+  }
+  return {};
+}
+
+void ClientHistory::read(const CommittedHistory& committed) {
+  const auto& batches = committed.batches();
+  for (; batches_read_ < batches.size(); ++batches_read_) {
+    const auto* records = std::get_if<kraft::records::MetadataRecords>(&batches[batches_read_]->records);
+    if (records == nullptr) continue;
+    for (const auto& record : *records) {
+      if (const auto* made = std::get_if<kraft::records::TopicRecord>(&record)) {
+        names_[made->topic_id] = made->name;
+        created_.insert(made->name);
+        ++changes_[made->name];
+      } else if (const auto* gone = std::get_if<kraft::records::RemoveTopicRecord>(&record)) {
+        const auto name = names_.find(gone->topic_id);
+        if (name == names_.end()) continue;
+        removed_.insert(name->second);
+        ++changes_[name->second];
+        names_.erase(name);
+      }
+    }
+  }
+}
+
+}  // namespace kraftsim::check

@@ -1,0 +1,41 @@
+// LiveFollowerDeniesPreVote: a follower that has heard from its leader does not help to depose it (KIP-996), or one
+// voter with a bad link could unseat a leader that a majority is content with.
+#pragma once
+
+#include <variant>
+
+#include "sim/check/view.hpp"
+
+namespace kraftsim::check {
+
+class LiveFollowerDeniesPreVote {
+ public:
+  static constexpr Card kCard{"LiveFollowerDeniesPreVote", "A follower whose leader answered it grants no pre-vote.",
+                              "KIP-996; KAFKA-17641"};
+
+  [[nodiscard]] Broken check(const Step& step) {
+    const NodeView& before = *step.before;
+    const NodeView& now = *step.after;
+    bool& fetched = fetched_[step.index];
+    const bool stays = same_process(step) && before.role == kraft::raft::Role::kFollower && now.role == before.role &&
+                       now.epoch == before.epoch;
+    if (!stays) fetched = false;
+    Broken broken;
+    for (const Message* message : step.sent) {
+      const auto* answer = std::get_if<kraft::raft::VoteResponse>(&message->body);
+      if (answer == nullptr || !answer->pre_vote || !answer->vote_granted || !fetched) continue;
+      broken = "n" + line(now.id) + " follows n" + line(*now.leader_id) + ", which answers it, and granted " +
+               line(*message);
+    }
+    if (stays && step.received != nullptr && step.received->from == now.leader_id &&
+        before.high_watermark != now.high_watermark) {
+      fetched = true;  // nothing but its answer to a Fetch says that
+    }
+    return broken;
+  }
+
+ private:
+  PerNode<bool> fetched_{false};
+};
+
+}  // namespace kraftsim::check

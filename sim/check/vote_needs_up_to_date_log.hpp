@@ -1,0 +1,55 @@
+// VoteNeedsUpToDateLog: a vote, or pre-vote, goes only to a candidate whose log is at least as up to date as the
+// voter's: by the epoch of the last record first, then by length (Raft §5.4.1). A vote given again needs no second
+// look.
+#pragma once
+
+#include <variant>
+
+#include "sim/check/view.hpp"
+
+namespace kraftsim::check {
+
+class VoteNeedsUpToDateLog {
+ public:
+  static constexpr Card kCard{"VoteNeedsUpToDateLog", "Nobody votes for a candidate whose log is behind its own.",
+                              "Raft §5.4.1; KIP-595"};
+
+  [[nodiscard]] Broken check(const Step& step) {
+    if (step.received != nullptr) {
+      if (const auto* asked = std::get_if<kraft::raft::VoteRequest>(&step.received->body)) {
+        const auto& disk = step.before->disk_state;
+        const bool again = !asked->pre_vote && disk.leader_epoch == asked->epoch && disk.voted_key.has_value();
+        asked_[step.index] = {.candidate = step.received->from,
+                              .id = step.received->correlation_id,
+                              .end = {.offset = asked->last_offset, .epoch = asked->last_epoch},
+                              .again = again};
+      }
+    }
+    for (const Message* message : step.sent) {
+      const auto* answer = std::get_if<kraft::raft::VoteResponse>(&message->body);
+      if (answer == nullptr || !answer->vote_granted) continue;
+      const Asked& asked = asked_[step.index];
+      if (asked.candidate != message->to || asked.id != message->correlation_id || asked.again || !step.after->up)
+        continue;
+      const auto own = step.after->log->end();
+      const bool up_to_date =
+          asked.end.epoch > own.epoch || (asked.end.epoch == own.epoch && asked.end.offset >= own.offset);
+      if (up_to_date) continue;
+      return "n" + line(message->from) + ", whose log ends at " + line(own.offset) + "@" + line(own.epoch) +
+             ", granted n" + line(message->to) + ", whose log ends at " + line(asked.end.offset) + "@" +
+             line(asked.end.epoch) + ": " + line(*message);
+    }
+    return {};
+  }
+
+ private:
+  struct Asked {  // the last VoteRequest that the node got
+    NodeId candidate{-1};
+    kraft::CorrelationId id;
+    kraft::raft::OffsetAndEpoch end;
+    bool again = false;
+  };
+  PerNode<Asked> asked_;
+};
+
+}  // namespace kraftsim::check
