@@ -23,7 +23,7 @@ class CommittedNeverTruncated {
     }
     // Who follows an older leader may cut what a newer one has committed since: it was not counted for that.
     const bool may_know = !committed.batches().empty() && committed.batches().back()->epoch <= now.epoch;
-    if (!may_know || !committed.holds(*before.log_mark.last)) return {};
+    if (!may_know || before.log_mark.last == nullptr || !committed.holds(*before.log_mark.last)) return {};
     return "n" + line(now.id) + " truncated the committed " + line(*before.log_mark.last, 1);
   }
 };
