@@ -2,8 +2,8 @@
 //
 // Hold model: N events are pending; each step takes the next one and schedules another a random time later. "bare" is a
 // std::priority_queue of 24-byte PODs, which is as little as an ordered queue can do; "engine" is the EventQueue with
-// the World's own event bodies and the digest over every one. `ratio` is engine's rate over bare's at the same N.
-// The ping-pong is the whole World: eight nodes, constant latency, a host that answers every message.
+// the World's own event bodies and the digest over every one. `ratio` is engine's rate over bare's at the same N. The
+// ping-pong is the whole World: eight nodes, constant latency, a host that answers every message.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

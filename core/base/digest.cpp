@@ -1,5 +1,5 @@
-// Digest's hashing, out of the header so that xxHash is compiled in one place.
-// Little-endian machines only, as everything kraftsim is built for: the buffer is hashed as bytes.
+// Digest's hashing, out of the header so that xxHash is compiled in one place. Little-endian machines only, as
+// everything kraftsim is built for: the buffer is hashed as bytes.
 #include "core/base/digest.hpp"
 
 #define XXH_INLINE_ALL

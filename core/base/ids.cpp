@@ -1,5 +1,5 @@
-// Text of ids. A Uuid's is base64url of its 16 bytes, big end first, as org.apache.kafka.common.Uuid prints it.
-// It must not know what an id names.
+// Text of ids. A Uuid's is base64url of its 16 bytes, big end first, as org.apache.kafka.common.Uuid prints it. It must
+// not know what an id names.
 #include "core/base/ids.hpp"
 
 namespace kraft {

@@ -1,9 +1,8 @@
 // Time as whole nanoseconds: no floats, no epsilon, no way to ask what time it is.
 //
 // `Time` is a point on a node's own monotonic clock; whoever calls a `step` says what it reads. The type has
-// std::chrono's
-// shape so that literals and casts are the language's own (`25ms`, `now + cfg.append_linger`). Kafka's configs are in
-// milliseconds; they become Durations where text is read and never before or after.
+// std::chrono's shape so that literals and casts are the language's own (`25ms`, `now + cfg.append_linger`). Kafka's
+// configs are in milliseconds; they become Durations where text is read and never before or after.
 #pragma once
 
 #include <chrono>

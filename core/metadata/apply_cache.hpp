@@ -11,8 +11,8 @@
 
 #include <array>
 #include <cstddef>
-#include <utility>
 #include <cstdint>
+#include <utility>
 
 #include "core/base/check.hpp"
 #include "core/metadata/apply.hpp"

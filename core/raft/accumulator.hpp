@@ -1,9 +1,8 @@
 // Accumulator: records that wait on the leader for company (controller.quorum.append.linger.ms), as Kafka's
 // BatchAccumulator: many small appends become one batch, one write, one fsync.
 //
-// The first append starts the linger; when it is over, or a batch is full, everything goes. An append is
-// never split over batches. It must not know offsets: whoever drains it appends in order to the end of the
-// log.
+// The first append starts the linger; when it is over, or a batch is full, everything goes. An append is never split
+// over batches. It must not know offsets: whoever drains it appends in order to the end of the log.
 #pragma once
 
 #include <cstdint>

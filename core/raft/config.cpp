@@ -1,5 +1,5 @@
-// The two election policies. Kafka's factors are those that KafkaRaftClient and LeaderState have in their
-// code; the papers' are of Raft §9.3 and of the thesis, §6.2.
+// The two election policies. Kafka's factors are those that KafkaRaftClient and LeaderState have in their code; the
+// papers' are of Raft §9.3 and of the thesis, §6.2.
 #include "core/raft/config.hpp"
 
 namespace kraft::raft {

@@ -1,9 +1,8 @@
 // A replica's configuration: Kafka's keys with Kafka's defaults (kraft.md §2), and the election policy.
 //
-// The policy is where KRaft and the Raft papers differ; the rest of the replica is one code. `kafka()` is
-// KRaft as released. `raft_paper()` is Ongaro's: one randomised range for followers and candidates alike, a
-// heartbeat that resets the follower's timer, pre-vote and check-quorum (thesis §9.6, §6.2) off unless asked
-// for.
+// The policy is where KRaft and the Raft papers differ; the rest of the replica is one code. `kafka()` is KRaft as
+// released. `raft_paper()` is Ongaro's: one randomised range for followers and candidates alike, a heartbeat that
+// resets the follower's timer, pre-vote and check-quorum (thesis §9.6, §6.2) off unless asked for.
 #pragma once
 
 #include <vector>
@@ -28,13 +27,11 @@ struct ElectionPolicy {
   Duration check_quorum_timeout{};     // leader resigns after so long without a majority's fetches
   bool pre_vote = true;                // KIP-996; off: an expired follower becomes Candidate at once
   bool check_quorum = true;
-  /// Paper: BeginQuorumEpoch is a heartbeat (Raft §5.2, an empty AppendEntries): it resets the timer of the
-  /// leader's follower, and its answer is contact for check-quorum. Kafka: only a Fetch is contact, on both
-  /// sides.
+  /// Paper: BeginQuorumEpoch is a heartbeat (Raft §5.2, an empty AppendEntries): it resets the timer of the leader's
+  /// follower, and its answer is contact for check-quorum. Kafka: only a Fetch is contact, on both sides.
   bool begin_epoch_resets_timer = false;
-  /// Paper: a follower that learns of a newer epoch without granting a vote goes on waiting for what was left
-  /// of its timer (Raft §5.2 resets it for a granted vote and a live leader only). Kafka: it draws a fresh
-  /// election time-out.
+  /// Paper: a follower that learns of a newer epoch without granting a vote goes on waiting for what was left of its
+  /// timer (Raft §5.2 resets it for a granted vote and a live leader only). Kafka: it draws a fresh election time-out.
   bool keep_timer_on_higher_epoch = false;
   friend bool operator==(const ElectionPolicy&, const ElectionPolicy&) = default;
 };
@@ -62,11 +59,11 @@ struct Config {
   bool auto_join = false;  // controller.quorum.auto.join.enable: an observer that can asks to be a voter
   ElectionPolicy election;
 
-  /// Kafka's policy derived from the time-outs above: F fixed for followers, U[E, 2E) for elections,
-  /// begin-epoch every F/2, check-quorum after 1.5 F.
+  /// Kafka's policy derived from the time-outs above: F fixed for followers, U[E, 2E) for elections, begin-epoch every
+  /// F/2, check-quorum after 1.5 F.
   [[nodiscard]] static ElectionPolicy kafka_policy(Duration election_timeout, Duration fetch_timeout);
-  /// Randomised as in Raft §9.3: every time-out from [low, high), heartbeats every low/2; a leader that hears
-  /// from no majority for `high` steps down if `check_quorum` (thesis §6.2).
+  /// Randomised as in Raft §9.3: every time-out from [low, high), heartbeats every low/2; a leader that hears from no
+  /// majority for `high` steps down if `check_quorum` (thesis §6.2).
   [[nodiscard]] static ElectionPolicy raft_paper_policy(TimeoutRange timeout, bool pre_vote, bool check_quorum);
 
   Config() : election(kafka_policy(election_timeout, fetch_timeout)) {}

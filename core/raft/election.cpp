@@ -1,5 +1,5 @@
-// Tally keeps counts beside the answers, so that asking whether an election is decided costs nothing. It must
-// not know which kind of vote it counts.
+// Tally keeps counts beside the answers, so that asking whether an election is decided costs nothing. It must not know
+// which kind of vote it counts.
 #include "core/raft/election.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // One election as its two sides see it: the ballot a voter is asked to sign, and the candidate's tally of the
 // answers.
 //
-// Pre-vote and real vote count alike (KIP-996), so Prospective and Candidate share the tally. An answer is
-// recorded once per voter; a second one changes nothing. It must not know messages or time.
+// Pre-vote and real vote count alike (KIP-996), so Prospective and Candidate share the tally. An answer is recorded
+// once per voter; a second one changes nothing. It must not know messages or time.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

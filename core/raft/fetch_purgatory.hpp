@@ -1,9 +1,8 @@
-// FetchPurgatory: fetches at the end of the leader's log, parked until there is something to say (Kafka's
-// fetch purgatory). It is what makes pull replication as quick as push.
+// FetchPurgatory: fetches at the end of the leader's log, parked until there is something to say (Kafka's fetch
+// purgatory). It is what makes pull replication as quick as push.
 //
-// Only a fetch at the log's end is parked, so new records or a higher watermark complete all of them at once
-// and there is no need to look for whom an event concerns; only expiry picks. It must not know logs or how an
-// answer is made.
+// Only a fetch at the log's end is parked, so new records or a higher watermark complete all of them at once and there
+// is no need to look for whom an event concerns; only expiry picks. It must not know logs or how an answer is made.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Log's searches are binary: over batches by base offset, over epochs by number. Nothing is cached: a log is
-// copied whenever a world is.
+// Log's searches are binary: over batches by base offset, over epochs by number. Nothing is cached: a log is copied
+// whenever a world is.
 #include "core/raft/log.hpp"
 
 #include <algorithm>
@@ -26,8 +26,8 @@ void Log::truncate_to(Offset end) {
   const auto kept = batches_.begin() + static_cast<std::ptrdiff_t>(index_of(end));
   for (auto batch = kept; batch != batches_.end(); ++batch) size_bytes_ -= (*batch)->size_bytes;
   batches_.erase(kept, batches_.end());
-  // Epochs that lost all their records must go with them, or the next search for a common point would never
-  // end (KAFKA-10706).
+  // Epochs that lost all their records must go with them, or the next search for a common point would never end
+  // (KAFKA-10706).
   while (!epochs_.empty() && epochs_.back().start >= end) epochs_.pop_back();
   end_ = end;
 }

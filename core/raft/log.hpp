@@ -1,10 +1,10 @@
-// Log: a replica's copy of the metadata log in memory, as shared immutable batches, with the epoch index that
-// pull replication needs to find where two logs part.
+// Log: a replica's copy of the metadata log in memory, as shared immutable batches, with the epoch index that pull
+// replication needs to find where two logs part.
 //
-// Invariants: batches are contiguous from `start_offset` to `end_offset`; epochs never fall; the epoch index
-// holds one entry per epoch that has records, at its first offset. Both ends move at batch boundaries only,
-// because batches are replicated whole. What lies before the start is in the snapshot that ends there, whose
-// epoch the log keeps (KIP-630). It must not know snapshots, roles, messages or disks.
+// Invariants: batches are contiguous from `start_offset` to `end_offset`; epochs never fall; the epoch index holds one
+// entry per epoch that has records, at its first offset. Both ends move at batch boundaries only, because batches are
+// replicated whole. What lies before the start is in the snapshot that ends there, whose epoch the log keeps (KIP-630).
+// It must not know snapshots, roles, messages or disks.
 #pragma once
 
 #include <cstdint>
@@ -49,13 +49,11 @@ class Log {
   [[nodiscard]] const records::RecordBatch* find(Offset offset) const;
   /// Index into batches() of the first batch with base_offset >= offset.
   [[nodiscard]] std::size_t index_of(Offset offset) const;
-  /// Batches from `offset` (a boundary) up to `end`: at least one if there is any, at most `max_bytes`
-  /// otherwise.
+  /// Batches from `offset` (a boundary) up to `end`: at least one if there is any, at most `max_bytes` otherwise.
   void read(Offset offset, Offset end, std::int64_t max_bytes, std::vector<records::BatchRef>& out) const;
   /// Epoch of the record just before `offset`, which is not before the start.
   [[nodiscard]] Epoch epoch_before(Offset offset) const;
-  /// The largest epoch not above `epoch` that the log knows, and its end offset (KIP-595; Kafka's
-  /// endOffsetForEpoch).
+  /// The largest epoch not above `epoch` that the log knows, and its end offset (KIP-595; Kafka's endOffsetForEpoch).
   [[nodiscard]] OffsetAndEpoch end_offset_for_epoch(Epoch epoch) const;
 
   friend bool operator==(const Log&, const Log&) = default;

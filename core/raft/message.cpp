@@ -1,5 +1,5 @@
-// Text and wire sizes of the RPCs. Sizes count Kafka's request header and flexible-version fields roughly;
-// what matters is the batches, which count in full.
+// Text and wire sizes of the RPCs. Sizes count Kafka's request header and flexible-version fields roughly; what matters
+// is the batches, which count in full.
 #include "core/raft/message.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
-// KRaft's RPCs as plain values (KIP-595, KIP-853, KIP-996), field for field what Kafka's schemas say, minus
-// the topic and partition that are always the one __cluster_metadata-0.
+// KRaft's RPCs as plain values (KIP-595, KIP-853, KIP-996), field for field what Kafka's schemas say, minus the topic
+// and partition that are always the one __cluster_metadata-0.
 //
-// A request and its response share a correlation id, unique per sender: a response whose id is not the one in
-// flight is stale and dropped. Every response tells the responder's epoch and the leader it knows.
+// A request and its response share a correlation id, unique per sender: a response whose id is not the one in flight is
+// stale and dropped. Every response tells the responder's epoch and the leader it knows.
 #pragma once
 
 #include <cstdint>

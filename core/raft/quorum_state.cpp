@@ -1,5 +1,5 @@
-// The transition table as data, and the moves that obey it. The rows and columns stand in Role's order, and
-// the header has the same table to be read.
+// The transition table as data, and the moves that obey it. The rows and columns stand in Role's order, and the header
+// has the same table to be read.
 #include "core/raft/quorum_state.hpp"
 
 #include <array>

@@ -1,10 +1,8 @@
-// QuorumState: the role a replica is in, what of it must be on disk, and the moves between roles that exist
-// at all.
+// QuorumState: the role a replica is in, what of it must be on disk, and the moves between roles that exist at all.
 //
-// One variant holds the role's data, one QuorumStateData what survives a crash; both change together and only
-// here. A move that the table does not have is a bug in the caller, or a broken quorum, and stops the run
-// (Kafka throws IllegalStateException, which is fatal there too). It must not know messages, logs, disks or
-// random numbers.
+// One variant holds the role's data, one QuorumStateData what survives a crash; both change together and only here. A
+// move that the table does not have is a bug in the caller, or a broken quorum, and stops the run (Kafka throws
+// IllegalStateException, which is fatal there too). It must not know messages, logs, disks or random numbers.
 //
 //   from \ to   | Unattached | Prospective | Candidate | Leader | Resigned | Follower
 //   ------------+------------+-------------+-----------+--------+----------+---------
@@ -15,14 +13,13 @@
 //   Resigned    |  >         |             |           |        |          |   >
 //   Follower    |  >         |      =      |    +1 p   |        |          |   >
 //
-// The cells say how the new epoch must compare to the old one. "v": the same role again, for having granted a
-// vote. "p": only where pre-vote is off (the papers' policy), and then there is no Prospective. An observer
-// is only ever Unattached or Follower, or a leader that was removed from the voters and what it resigns to.
-// Nobody becomes Leader but from Candidate, and Resigned leaves only for a larger epoch.
+// The cells say how the new epoch must compare to the old one. "v": the same role again, for having granted a vote.
+// "p": only where pre-vote is off (the papers' policy), and then there is no Prospective. An observer is only ever
+// Unattached or Follower, or a leader that was removed from the voters and what it resigns to. Nobody becomes Leader
+// but from Candidate, and Resigned leaves only for a larger epoch.
 //
-// What is on disk: a candidate's vote for itself; a leader's name, its own included, and what this node voted
-// in the same epoch (a leader's own vote is told by its leading); Prospective and Resigned leave the file as
-// it is.
+// What is on disk: a candidate's vote for itself; a leader's name, its own included, and what this node voted in the
+// same epoch (a leader's own vote is told by its leading); Prospective and Resigned leave the file as it is.
 #pragma once
 
 #include <optional>

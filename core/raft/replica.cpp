@@ -1,9 +1,9 @@
-// The replica's spine: how it starts, how an input finds its handler, what each role does about time, and how
-// a step speaks and writes.
+// The replica's spine: how it starts, how an input finds its handler, what each role does about time, and how a step
+// speaks and writes.
 //
-// A step is: handle the input, then poll the role until nothing changes any more. Handlers only record and
-// move; whatever is due because of it (the next fetch, votes to ask for, a leader's drain) is found by
-// polling, so that a deadline and a message lead to the same code.
+// A step is: handle the input, then poll the role until nothing changes any more. Handlers only record and move;
+// whatever is due because of it (the next fetch, votes to ask for, a leader's drain) is found by polling, so that a
+// deadline and a message lead to the same code.
 #include "core/raft/replica.hpp"
 
 #include <fmt/format.h>
@@ -51,8 +51,7 @@ Time deadline_in(Time now, const TimeoutRange& range, Rng& rng) { return now + r
 QuorumState restart(const Config& config, const ReplicaKey& self, const VoterSet& voters, QuorumStateData data,
                     Epoch last_epoch, Rng& rng, Time now) {
   const bool is_voter = voters.contains(self);
-  // The log knows a later epoch than the file: the file is older, and its vote means nothing in the log's
-  // epoch.
+  // The log knows a later epoch than the file: the file is older, and its vote means nothing in the log's epoch.
   if (data.leader_epoch < last_epoch) data = {.leader_epoch = last_epoch};
 
   const auto start = [&](RoleState role) {
@@ -153,8 +152,8 @@ void Replica::handle(Turn& turn, Input&& input) {
 void Replica::receive(Turn& turn, Message&& message) {
   const NodeId from = message.from;
   const CorrelationId id = message.correlation_id;
-  // A failure, or an answer that teaches nothing, closes the connection for a while. (Kafka asks again at
-  // once after the latter, and a broker without a leader fetches as fast as the network lets it.)
+  // A failure, or an answer that teaches nothing, closes the connection for a while. (Kafka asks again at once after
+  // the latter, and a broker without a leader fetches as fast as the network lets it.)
   const auto settle = [&](bool success) { requests_.on_response(from, id, success, turn.now); };
   const auto is_stale = [&] { return !requests_.is_expected(from, id); };
 
@@ -305,8 +304,7 @@ void Replica::poll_follower(Turn& turn) {
 }
 
 void Replica::announce_leader(Turn& turn) {
-  // A leader hears of itself when its own epoch's first record is committed, and not of an epoch it cannot
-  // act in yet.
+  // A leader hears of itself when its own epoch's first record is committed, and not of an epoch it cannot act in yet.
   if (role() == Role::kLeader && !high_watermark()) return;
   leader_may_be_news_ = false;
   const LeaderAndEpoch leader = quorum_.leader_and_epoch();
@@ -327,8 +325,7 @@ bool Replica::has_expired(Time election_deadline, Time now) const {
   return now >= election_deadline && !shutdown_deadline_;
 }
 
-/// Only what the role would act upon: a deadline without an action would wake the replica for ever
-/// (KAFKA-19605).
+/// Only what the role would act upon: a deadline without an action would wake the replica for ever (KAFKA-19605).
 Time Replica::role_deadline() const {
   const auto unless_stopping = [&](Time deadline) { return shutdown_deadline_ ? kNever : deadline; };
   switch (role()) {

@@ -1,9 +1,8 @@
-// Replica: one member of a KRaft quorum, or an observer of one. A value: copyable, without clock, thread,
-// file, socket.
+// Replica: one member of a KRaft quorum, or an observer of one. A value: copyable, without clock, thread, file, socket.
 //
-// One entry, `step`. The state is QuorumState (the role and what is persisted of it), the Log and the snapshots,
-// the connection states of the RequestManager, and the accumulator of records that linger. Everything else is a
-// view; so is the VoterHistory, which snapshots and log determine.
+// One entry, `step`. The state is QuorumState (the role and what is persisted of it), the Log and the snapshots, the
+// connection states of the RequestManager, and the accumulator of records that linger. Everything else is a view; so is
+// the VoterHistory, which snapshots and log determine.
 //
 // Sources: KIP-595 (the protocol), KIP-630 (snapshots), KIP-853 (voters in the log), KIP-996 (pre-vote), Raft §5;
 // behaviour of KafkaRaftClient in 4.x.
@@ -125,8 +124,7 @@ class Replica {
   [[nodiscard]] Time next_join_deadline(Time now) const;
   bool join(Turn& turn, NodeId leader);
 
-  // replica_transition.cpp: moves between roles, with all that they entail, and what messages teach about the
-  // quorum
+  // replica_transition.cpp: moves between roles, with all that they entail, and what messages teach about the quorum
   template <class Change>
   void transition(Turn& turn, Reason reason, Change&& change);
   void become_unattached(Turn& turn, Epoch epoch, Reason reason);

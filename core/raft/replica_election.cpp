@@ -1,5 +1,5 @@
-// The RPCs by which leadership is won, told and given up: Vote, BeginQuorumEpoch and EndQuorumEpoch, both
-// ends of each. They share their checks, Kafka's validateVoterOnlyRequest.
+// The RPCs by which leadership is won, told and given up: Vote, BeginQuorumEpoch and EndQuorumEpoch, both ends of each.
+// They share their checks, Kafka's validateVoterOnlyRequest.
 #include <algorithm>
 
 #include "core/raft/replica.hpp"
@@ -13,8 +13,7 @@ bool is_up_to_date(const VoteRequest& candidate, const OffsetAndEpoch& own) {
   return candidate.last_offset >= own.offset;
 }
 
-/// A log cannot have records of an epoch that is only now being elected; in a pre-vote the epoch is the
-/// sender's own.
+/// A log cannot have records of an epoch that is only now being elected; in a pre-vote the epoch is the sender's own.
 bool is_well_formed(const VoteRequest& request) {
   const Epoch newest_possible = request.pre_vote ? request.epoch : request.epoch - 1;
   return request.last_offset >= Offset(0) && request.last_epoch >= Epoch(0) && request.last_epoch <= newest_possible;
@@ -91,8 +90,8 @@ bool Replica::accept(Turn& turn, NodeId from, const BeginQuorumEpochResponse& re
   return true;
 }
 
-/// To whom has not fetched for a while, and so may not know the leader. As a heartbeat (the papers' policy),
-/// to all. Armed again whether or not it could be sent: a lost one is worth no more than the next.
+/// To whom has not fetched for a while, and so may not know the leader. As a heartbeat (the papers' policy), to all.
+/// Armed again whether or not it could be sent: a lost one is worth no more than the next.
 void Replica::begin_quorum_epoch(Turn& turn) {
   const ElectionPolicy& policy = config_.election;
   Leader& leader = quorum_.as<Leader>();

@@ -1,9 +1,8 @@
-// The follower's end of replication: asking, cutting off what the leader does not have, appending what it
-// has.
+// The follower's end of replication: asking, cutting off what the leader does not have, appending what it has.
 //
-// A fetch at an offset tells the leader that everything before it is on this disk, so a voter's next fetch
-// waits for its fsync (KAFKA-10533); an observer's says nothing that anybody counts. At most one fetch is in
-// flight, over all nodes, or two answers could both append.
+// A fetch at an offset tells the leader that everything before it is on this disk, so a voter's next fetch waits for
+// its fsync (KAFKA-10533); an observer's says nothing that anybody counts. At most one fetch is in flight, over all
+// nodes, or two answers could both append.
 #include <algorithm>
 #include <utility>
 
@@ -54,8 +53,8 @@ bool Replica::accept(Turn& turn, FetchResponse&& response) {
   return true;
 }
 
-/// To the end of the largest epoch that both logs know (KIP-595). Not synced: what comes back after a crash
-/// is a longer tail that was never committed, and the next fetch cuts it off again.
+/// To the end of the largest epoch that both logs know (KIP-595). Not synced: what comes back after a crash is a longer
+/// tail that was never committed, and the next fetch cuts it off again.
 void Replica::truncate(Turn& turn, const DivergingEpoch& diverging) {
   const OffsetAndEpoch local = log_.end_offset_for_epoch(diverging.epoch);
   const Offset end = local.epoch == diverging.epoch ? std::min(local.offset, diverging.end_offset) : local.offset;
@@ -71,8 +70,8 @@ void Replica::truncate(Turn& turn, const DivergingEpoch& diverging) {
 }
 
 void Replica::append_as_follower(Turn& turn, std::vector<records::BatchRef>&& batches) {
-  // A leader's log has no later epoch than its own; a batch that says otherwise was overwritten while it was
-  // read (KAFKA-18723).
+  // A leader's log has no later epoch than its own; a batch that says otherwise was overwritten while it was read
+  // (KAFKA-18723).
   const auto newer = std::ranges::find_if(batches, [&](const auto& batch) { return batch->epoch > epoch(); });
   batches.erase(newer, batches.end());
   if (batches.empty()) return;

@@ -1,8 +1,7 @@
 // A leader's work: appending what callers give it, answering fetches, and moving the high watermark.
 //
-// New records go to the followers while the leader's own disk still syncs them (thesis §10.2.1, and Kafka):
-// parked fetches are answered before the write is handed out, and the leader counts itself only when
-// `Persisted` comes.
+// New records go to the followers while the leader's own disk still syncs them (thesis §10.2.1, and Kafka): parked
+// fetches are answered before the write is handed out, and the leader counts itself only when `Persisted` comes.
 #include <algorithm>
 #include <utility>
 

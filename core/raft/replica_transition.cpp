@@ -1,10 +1,8 @@
-// Moves between roles and all that they entail: what is persisted, whose parked fetches are turned away,
-// which timer runs. And what makes replicas move: learning, from any message, of a newer epoch or of a
-// leader.
+// Moves between roles and all that they entail: what is persisted, whose parked fetches are turned away, which timer
+// runs. And what makes replicas move: learning, from any message, of a newer epoch or of a leader.
 //
-// Timers here are half of KRaft's liveness: drawn anew where a replica starts to wait, kept where it merely
-// learns of a newer epoch (or rivals with short logs could keep everybody waiting), see
-// `unattached_deadline`.
+// Timers here are half of KRaft's liveness: drawn anew where a replica starts to wait, kept where it merely learns of a
+// newer epoch (or rivals with short logs could keep everybody waiting), see `unattached_deadline`.
 #include <utility>
 
 #include "core/base/check.hpp"
@@ -116,8 +114,8 @@ Time Replica::draw_fetch_deadline(Time now) {
   return now + rng_.between(config_.election.follower_timeout.low, config_.election.follower_timeout.high);
 }
 
-/// Whoever was waiting for an election goes on waiting for what is left of its time; whoever had a leader,
-/// led, or was just refused starts afresh (KafkaRaftClient, QuorumState.transitionToUnattached).
+/// Whoever was waiting for an election goes on waiting for what is left of its time; whoever had a leader, led, or was
+/// just refused starts afresh (KafkaRaftClient, QuorumState.transitionToUnattached).
 Time Replica::unattached_deadline(Time now, Epoch epoch) {
   if (!is_voter_) return kNever;
   switch (role()) {

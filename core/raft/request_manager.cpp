@@ -1,5 +1,5 @@
-// Connections are few, so they are scanned and not indexed. Whoever changes one gives it a whole new value:
-// no field of an earlier state survives.
+// Connections are few, so they are scanned and not indexed. Whoever changes one gives it a whole new value: no field of
+// an earlier state survives.
 #include "core/raft/request_manager.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
-// RequestManager: the state of the connection to each peer (Kafka's class of that name). One request in
-// flight per destination; a pause after a failure; a response counts only if it answers what is in flight.
-// The bootstrap servers are known from the start; whoever else is asked, by a voter set in the log, from then on.
+// RequestManager: the state of the connection to each peer (Kafka's class of that name). One request in flight per
+// destination; a pause after a failure; a response counts only if it answers what is in flight. The bootstrap servers
+// are known from the start; whoever else is asked, by a voter set in the log, from then on.
 //
-// All connections are reset on every change of the replica's state, and with that every answer to a question
-// of an earlier role or round is stale by its correlation id. It must not know what requests say.
+// All connections are reset on every change of the replica's state, and with that every answer to a question of an
+// earlier role or round is stale by its correlation id. It must not know what requests say.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -19,16 +19,15 @@ namespace kraft::raft {
 
 class RequestManager {
  public:
-  /// Correlation ids count on from the clock's nanoseconds at `start`: a node that restarts does not take the
-  /// answer to a request of its earlier life, which its leader may have parked, for that of a later one.
+  /// Correlation ids count on from the clock's nanoseconds at `start`: a node that restarts does not take the answer to
+  /// a request of its earlier life, which its leader may have parked, for that of a later one.
   RequestManager(const std::vector<NodeId>& bootstrap_servers, Duration request_timeout, Duration retry_backoff,
                  Time start);
 
   void reset_all();
   /// A request to `peer`, which must be ready, leaves now: its correlation id.
   [[nodiscard]] CorrelationId on_send(NodeId peer, Time now);
-  /// The one in flight was answered; a failure closes the connection for the back-off. Stale answers change
-  /// nothing.
+  /// The one in flight was answered; a failure closes the connection for the back-off. Stale answers change nothing.
   void on_response(NodeId peer, CorrelationId id, bool success, Time now);
   /// What was in flight there has failed.
   void on_disconnect(NodeId peer, Time now);

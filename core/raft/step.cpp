@@ -1,5 +1,5 @@
-// Text of inputs and effects: one line each, in the notation that traces and transcripts share. Order is the
-// order of events: what happened, then what is said, then what is written and said after.
+// Text of inputs and effects: one line each, in the notation that traces and transcripts share. Order is the order of
+// events: what happened, then what is said, then what is written and said after.
 #include "core/raft/step.hpp"
 
 #include <fmt/format.h>

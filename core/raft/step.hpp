@@ -32,9 +32,9 @@ struct Receive {
 struct Tick {};
 /// The last `persist` is durable.
 struct Persisted {};
-/// Leader only, and only in `epoch`: append these records, all or none, in one batch with others that linger.
-/// Their first offset is `Replica::next_append_offset()` as it stood before the step. In another epoch
-/// nothing happens and `AppendRefused` comes out.
+/// Leader only, and only in `epoch`: append these records, all or none, in one batch with others that linger. Their
+/// first offset is `Replica::next_append_offset()` as it stood before the step. In another epoch nothing happens and
+/// `AppendRefused` comes out.
 struct Append {
   Epoch epoch{};
   records::MetadataRecords records{};
@@ -43,8 +43,8 @@ struct Append {
 struct Disconnected {
   NodeId peer{};
 };
-/// Stop for good, in an orderly way: a leader resigns and names successors; `ShutdownComplete` comes out when
-/// there is nothing more to wait for, at the latest after `timeout` (Kafka: 5 s).
+/// Stop for good, in an orderly way: a leader resigns and names successors; `ShutdownComplete` comes out when there is
+/// nothing more to wait for, at the latest after `timeout` (Kafka: 5 s).
 struct Shutdown {
   Duration timeout{};
 };
@@ -113,8 +113,8 @@ enum class Reason : std::uint8_t {
 };
 [[nodiscard]] std::string line(Reason reason);  // "fetch timeout"
 
-/// Things that happened, for whoever lives above the replica (a controller, a broker) and for traces. They
-/// are facts about this step, in order.
+/// Things that happened, for whoever lives above the replica (a controller, a broker) and for traces. They are facts
+/// about this step, in order.
 struct Transitioned {
   Role from{};
   Role to{};
@@ -126,8 +126,8 @@ struct Transitioned {
 struct Committed {
   Offset high_watermark{};
 };
-/// The leader known for `epoch` changed. A leader hears of itself only once its log is committed up to its
-/// own epoch's start (KafkaRaftClient.maybeFireLeaderChange), so that it never acts on old state.
+/// The leader known for `epoch` changed. A leader hears of itself only once its log is committed up to its own epoch's
+/// start (KafkaRaftClient.maybeFireLeaderChange), so that it never acts on old state.
 struct LeaderChanged {
   LeaderAndEpoch leader{};
 };

@@ -1,5 +1,5 @@
-// Text and comparisons of the Raft room's vocabulary. Voter sets are a handful of keys, so they are scanned.
-// It must not know any protocol rule.
+// Text and comparisons of the Raft room's vocabulary. Voter sets are a handful of keys, so they are scanned. It must
+// not know any protocol rule.
 #include "core/raft/types.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,7 @@
 // The Raft room's small vocabulary: who is who, and what a replica writes to disk.
 //
-// KRaft is Raft with pull replication: epoch = term, high watermark = commit index (exclusive), log end
-// offset = last index + 1, voter = member that counts, observer = anyone else that follows the log (brokers,
-// above all).
+// KRaft is Raft with pull replication: epoch = term, high watermark = commit index (exclusive), log end offset = last
+// index + 1, voter = member that counts, observer = anyone else that follows the log (brokers, above all).
 #pragma once
 
 #include <cstdint>
@@ -15,8 +14,7 @@
 
 namespace kraft::raft {
 
-/// Node and directory: a voter's whole identity (KIP-853). A zero directory id means "not known" and matches
-/// any.
+/// Node and directory: a voter's whole identity (KIP-853). A zero directory id means "not known" and matches any.
 struct ReplicaKey {
   NodeId id{};
   DirectoryId directory_id{};
@@ -69,8 +67,7 @@ class VoterSet {
 
 [[nodiscard]] std::string line(const VoterSet& voters);  // "[1,2,3]"
 
-/// The contents of Kafka's `quorum-state` file: what must survive a crash besides the log (Raft §5.2,
-/// KIP-595).
+/// The contents of Kafka's `quorum-state` file: what must survive a crash besides the log (Raft §5.2, KIP-595).
 struct QuorumStateData {
   Epoch leader_epoch{};
   std::optional<NodeId> leader_id{};

@@ -1,8 +1,7 @@
 // Text and sizes of records, and how a batch is made.
 //
-// The sizes are estimates from the fields (a frame of 8 bytes, a UUID of 16, an id of 4, ...), good to about
-// a third; the simulated network and disk charge by them. It must not know who appends a batch or where it
-// goes.
+// The sizes are estimates from the fields (a frame of 8 bytes, a UUID of 16, an id of 4, ...), good to about a third;
+// the simulated network and disk charge by them. It must not know who appends a batch or where it goes.
 #include "core/records/record.hpp"
 
 #include <fmt/format.h>

@@ -1,13 +1,11 @@
-// What the __cluster_metadata log holds, as plain values: metadata records (state of brokers, topics,
-// partitions) and control records (Raft's own). Names and meanings are Kafka's
-// (metadata/src/main/resources/common/metadata/*.json).
+// What the __cluster_metadata log holds, as plain values: metadata records (state of brokers, topics, partitions) and
+// control records (Raft's own). Names and meanings are Kafka's (metadata/src/main/resources/common/metadata/*.json).
 //
-// A RecordBatch is immutable once a leader has given it an offset and an epoch, and is then shared by every
-// log, message and disk that holds it. Kafka's bytes are not written yet: `size_bytes` is an estimate from
-// the fields' sizes.
+// A RecordBatch is immutable once a leader has given it an offset and an epoch, and is then shared by every log,
+// message and disk that holds it. Kafka's bytes are not written yet: `size_bytes` is an estimate from the fields'
+// sizes.
 //
-// Adding a record type: a struct, a place in MetadataRecord, `line`, `size_bytes`; the compiler names the
-// rest.
+// Adding a record type: a struct, a place in MetadataRecord, `line`, `size_bytes`; the compiler names the rest.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +56,8 @@ struct PartitionRecord {  // id 3
   friend bool operator==(const PartitionRecord&, const PartitionRecord&) = default;
 };
 
-/// What is set changes, what is not stays. Every change raises the partition epoch by one; the leader epoch
-/// rises when `leader` is set, even to the leader that was.
+/// What is set changes, what is not stays. Every change raises the partition epoch by one; the leader epoch rises when
+/// `leader` is set, even to the leader that was.
 struct PartitionChangeRecord {  // id 5
   TopicId topic_id;
   PartitionId partition_id;
@@ -156,8 +154,7 @@ using BatchRef = Ref<RecordBatch>;
 
 [[nodiscard]] std::string line(const MetadataRecord& record);
 [[nodiscard]] std::string line(const ControlRecord& record);
-/// "[10..12)@3 PartitionChange(…), NoOp"; at most `limit` records in full, the rest counted; with 0
-/// only where it lies.
+/// "[10..12)@3 PartitionChange(…), NoOp"; at most `limit` records in full, the rest counted; with 0 only where it lies.
 [[nodiscard]] std::string line(const RecordBatch& batch, std::size_t limit = 4);
 
 /// Estimated encoded size (KIP-630 counts about 40 bytes for a change of ISR).

@@ -1,9 +1,8 @@
-// Leaving Python for a while: the work runs on a thread of its own without the GIL, so that other
-// Python threads go on, and the calling thread comes back to Python every 50 ms to see to signals
-// (Ctrl-C) and progress.
+// Leaving Python for a while: the work runs on a thread of its own without the GIL, so that other Python threads go on,
+// and the calling thread comes back to Python every 50 ms to see to signals (Ctrl-C) and progress.
 //
-// The work learns from `going` that it is no longer wanted; it is always waited for, so it may
-// refer to the caller's variables.
+// The work learns from `going` that it is no longer wanted; it is always waited for, so it may refer to the caller's
+// variables.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -1,8 +1,7 @@
 // The objects that Python sees, and the functions that declare them: one file per object.
 //
-// All are immutable values that own, or share, everything they show; none refers to a world or to a
-// running simulation. A sweep is tables only: whoever wants one of its runs in full runs its seed
-// again, for that gives the same run.
+// All are immutable values that own, or share, everything they show; none refers to a world or to a running simulation.
+// A sweep is tables only: whoever wants one of its runs in full runs its seed again, for that gives the same run.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -34,8 +33,7 @@ struct Sweep {
   TablePtr operations;
 };
 
-/// By name ("kraft"); none: the first that the scenario names. Throws ValueError for one that it
-/// does not name.
+/// By name ("kraft"); none: the first that the scenario names. Throws ValueError for one that it does not name.
 [[nodiscard]] scenario::Coordination choose(const scenario::Scenario& scenario,
                                             const std::optional<std::string>& name);
 

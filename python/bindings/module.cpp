@@ -1,5 +1,5 @@
-// The compiled module kraftsim._core. What people import is the package around it
-// (python/kraftsim), which adds the conversions that are shorter in Python.
+// The compiled module kraftsim._core. What people import is the package around it (python/kraftsim), which adds the
+// conversions that are shorter in Python.
 #include <stdexcept>
 
 #include "core/base/check.hpp"
@@ -8,8 +8,8 @@
 
 namespace {
 
-// A broken assumption outside of runs (within one it is a verdict): Python sees a RuntimeError, and
-// a notebook survives.
+// A broken assumption outside of runs (within one it is a verdict): Python sees a RuntimeError, and a notebook
+// survives.
 [[noreturn]] void throw_check_failure(const kraft::CheckFailure& failure) {
   throw std::runtime_error(kraft::line(failure));
 }

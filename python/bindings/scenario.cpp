@@ -20,8 +20,8 @@ std::vector<std::string> coordinations(const Scenario& scenario) {
   return out;
 }
 
-// kraftsim.ScenarioError is a class written in Python: it takes the text and a list of (path, line,
-// column, pointer, message, suggestion).
+// kraftsim.ScenarioError is a class written in Python: it takes the text and a list of (path, line, column, pointer,
+// message, suggestion).
 void raise(const scenario::ScenarioError& error) {
   py::list errors;
   for (const auto& d : error.diagnostics()) {

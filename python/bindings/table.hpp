@@ -1,9 +1,8 @@
 // Column and Table: results as columns of numbers that NumPy reads in place.
 //
-// A column is filled once in C++ and never changes again; Python shares it. It offers the buffer
-// protocol, read-only, so that no NumPy is needed to build or to import the module and no value is
-// copied. Where something did not happen there is no number: the column holds kMissing, and a
-// column of booleans beside it says which values count.
+// A column is filled once in C++ and never changes again; Python shares it. It offers the buffer protocol, read-only,
+// so that no NumPy is needed to build or to import the module and no value is copied. Where something did not happen
+// there is no number: the column holds kMissing, and a column of booleans beside it says which values count.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -18,8 +17,7 @@
 
 namespace kraftsim::python {
 
-/// Far from every real value, so that forgetting the mask shows; NumPy's timedelta64 reads it as
-/// NaT.
+/// Far from every real value, so that forgetting the mask shows; NumPy's timedelta64 reads it as NaT.
 inline constexpr std::int64_t kMissing = std::numeric_limits<std::int64_t>::min();
 
 using Ints = std::vector<std::int64_t>;

@@ -41,8 +41,7 @@ void add_metrics(Table& table, Results runs, std::string_view per) {
   }
 }
 
-/// Metrics give no sample for what did not happen; asked about one failover at a time, they tell
-/// which one that was.
+/// Metrics give no sample for what did not happen; asked about one failover at a time, they tell which one that was.
 ColumnPtr failover_column(Results runs, const Metric& metric) {
   Ints values;
   Bools valid;

@@ -7,10 +7,10 @@
 // MetadataLinearizable: all answers, and what the log says in the end, can be explained by every operation taking
 // effect at one moment between its call and its answer (Herlihy & Wing). Topics are independent of each other, so each
 // is searched by itself (Lowe's P-compositionality): a register that says whether the topic exists, which must have
-// changed as often as the committed log says. An operation that
-// failed otherwise than by saying what is there is indeterminate: it may have taken effect, or yet do so. And because a
-// broker asks the controller again when it got no answer, every operation may have taken effect more often than its
-// client was told: a topic that "already exists" may be the very one that was asked for.
+// changed as often as the committed log says. An operation that failed otherwise than by saying what is there is
+// indeterminate: it may have taken effect, or yet do so. And because a broker asks the controller again when it got no
+// answer, every operation may have taken effect more often than its client was told: a topic that "already exists" may
+// be the very one that was asked for.
 #pragma once
 
 #include <cstdint>

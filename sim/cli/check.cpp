@@ -1,5 +1,5 @@
-// `check`: are these scenario files good? Fast enough for a pre-commit hook; nothing is run.
-// Every file is looked at, whatever the first ones were like; a folder stands for the .json files in it.
+// `check`: are these scenario files good? Fast enough for a pre-commit hook; nothing is run. Every file is looked at,
+// whatever the first ones were like; a folder stands for the .json files in it.
 #include <algorithm>
 #include <filesystem>
 

@@ -1,5 +1,5 @@
-// What the verbs that run scenarios share: their options, loading, and what is made of results. It must not know
-// what a verb does with them.
+// What the verbs that run scenarios share: their options, loading, and what is made of results. It must not know what a
+// verb does with them.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// `list`: everything that can be named, each from the table that defines it, so that no list can be out of date.
-// A listing is columns and rows of text; how it is printed is the same for all.
+// `list`: everything that can be named, each from the table that defines it, so that no list can be out of date. A
+// listing is columns and rows of text; how it is printed is the same for all.
 #include <algorithm>
 #include <filesystem>
 #include <functional>

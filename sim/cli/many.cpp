@@ -1,5 +1,5 @@
-// Sweeps for `sweep` and `compare`. The progress line counts ended runs and violated ones; whoever asks whether to
-// go on also draws it, so that no thread is needed for it.
+// Sweeps for `sweep` and `compare`. The progress line counts ended runs and violated ones; whoever asks whether to go
+// on also draws it, so that no thread is needed for it.
 #include "sim/cli/many.hpp"
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// Drawing the progress line. Nothing is printed in the first seconds: a short command should look as if there were
-// no such thing.
+// Drawing the progress line. Nothing is printed in the first seconds: a short command should look as if there were no
+// such thing.
 #include "sim/cli/progress.hpp"
 
 #include <cstdio>

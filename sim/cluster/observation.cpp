@@ -1,5 +1,5 @@
-// Observations as lines: time, node, then the fact as name and fields. The names of the phases are those of
-// the result object (DESIGN §7) and must not change.
+// Observations as lines: time, node, then the fact as name and fields. The names of the phases are those of the result
+// object (DESIGN §7) and must not change.
 #include "sim/cluster/observation.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,4 @@
-// Texts and look-ups of ClusterSpec.
-// It must not know any key by name: the tables of the rooms do.
+// Texts and look-ups of ClusterSpec. It must not know any key by name: the tables of the rooms do.
 #include "sim/cluster/spec.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Targets as text. One table holds every form, so that parsing, printing and error messages cannot differ.
-// Whom a target means is for the coordination to say.
+// Targets as text. One table holds every form, so that parsing, printing and error messages cannot differ. Whom a
+// target means is for the coordination to say.
 #include "sim/cluster/target.hpp"
 
 #include <array>

@@ -1,9 +1,9 @@
 // KraftCluster: controllers and brokers of core/node, hosted on a World; one implementation of the ControlPlane port.
 //
 // A host does for a node what raft/step.hpp asks of it and nothing else: it hands over what arrived, charges the CPU
-// for
-// it, performs the writes, keeps back what must wait for them, sends the rest, arms the timer. What the node notices
-// becomes observations. The node code does not know that it is simulated, and nothing here decides anything for it.
+// for it, performs the writes, keeps back what must wait for them, sends the rest, arms the timer. What the node
+// notices becomes observations. The node code does not know that it is simulated, and nothing here decides anything for
+// it.
 //
 // Checkers look in through `hosts()`: const views of each live node and of its disk.
 #pragma once

@@ -1,5 +1,5 @@
-// CSV results (RFC 4180, with a header line and \n): for spreadsheets and data frames. Numbers are as in the JSON;
-// an empty field is what JSON calls null.
+// CSV results (RFC 4180, with a header line and \n): for spreadsheets and data frames. Numbers are as in the JSON; an
+// empty field is what JSON calls null.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Reports of a swarm: counts, and each failing seed with the line that reproduces it; for people, programs and CI.
-// It must not know how a scenario is drawn or shrunk, only what came of it.
+// Reports of a swarm: counts, and each failing seed with the line that reproduces it; for people, programs and CI. It
+// must not know how a scenario is drawn or shrunk, only what came of it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The report of one run, and of a failure. Reports of many runs are in text_sweep.cpp.
-// Phases are listed in the order of their coordination and all of them, so that what was not reached is seen missing.
+// The report of one run, and of a failure. Reports of many runs are in text_sweep.cpp. Phases are listed in the order
+// of their coordination and all of them, so that what was not reached is seen missing.
 #include "sim/report/text.hpp"
 
 #include <fmt/format.h>

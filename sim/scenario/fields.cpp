@@ -1,5 +1,5 @@
-// The table itself, an object per function. Descriptions are sentences for people who write scenarios: they end up
-// in the schema, where editors show them, and in scenarios/README.md.
+// The table itself, an object per function. Descriptions are sentences for people who write scenarios: they end up in
+// the schema, where editors show them, and in scenarios/README.md.
 #include "sim/scenario/fields.hpp"
 
 #include <algorithm>

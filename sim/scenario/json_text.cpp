@@ -1,5 +1,5 @@
-// Reading JSON: first is it text at all, then nlohmann's parser with a handler that builds our tree. The parser
-// keeps its own stack on the heap, and the handler ends it when the nesting is too deep.
+// Reading JSON: first is it text at all, then nlohmann's parser with a handler that builds our tree. The parser keeps
+// its own stack on the heap, and the handler ends it when the nesting is too deep.
 #include "sim/scenario/json_text.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Reading values, and the words for each way in which they can be wrong. Messages say what was found, what is
-// wanted, and, where one unit or digit would do, what was probably meant.
+// Reading values, and the words for each way in which they can be wrong. Messages say what was found, what is wanted,
+// and, where one unit or digit would do, what was probably meant.
 #include "sim/scenario/values.hpp"
 
 #include <algorithm>

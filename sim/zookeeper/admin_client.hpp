@@ -1,7 +1,7 @@
 // AdminClient: Kafka's administration client, as far as it creates and deletes topics.
 //
-// It asks one broker, goes where that says the controller is, tries another when it gets no answer, and gives
-// up after default.api.timeout.ms.
+// It asks one broker, goes where that says the controller is, tries another when it gets no answer, and gives up after
+// default.api.timeout.ms.
 #pragma once
 
 #include <cstdint>

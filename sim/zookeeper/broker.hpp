@@ -1,13 +1,12 @@
-// Broker: what a Kafka broker in ZooKeeper mode does on the control plane. A value without a pointer to the
-// world.
+// Broker: what a Kafka broker in ZooKeeper mode does on the control plane. A value without a pointer to the world.
 //
-// It keeps a ZooKeeper session, registers as an ephemeral, runs for controller, and takes the controller's
-// requests in order (one request handler that computes beside everything else). A follower that is told of a
-// leader whose ISR it is not in catches up at once, since there is no data here, and the leader has the
-// controller add it (AlterPartition). Client operations are dealt with by the broker that is the controller.
+// It keeps a ZooKeeper session, registers as an ephemeral, runs for controller, and takes the controller's requests in
+// order (one request handler that computes beside everything else). A follower that is told of a leader whose ISR it is
+// not in catches up at once, since there is no data here, and the leader has the controller add it (AlterPartition).
+// Client operations are dealt with by the broker that is the controller.
 //
-// A process that Kafka would have exit at start-up (ZooKeeper not reached in time, its id still registered)
-// is started again a second later, as a supervisor does.
+// A process that Kafka would have exit at start-up (ZooKeeper not reached in time, its id still registered) is started
+// again a second later, as a supervisor does.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,5 @@
-// Channels: how the controller talks to the brokers (ControllerChannelManager): one queue and one request in
-// flight per broker, sent again every 100 ms until the broker answers or is removed.
+// Channels: how the controller talks to the brokers (ControllerChannelManager): one queue and one request in flight per
+// broker, sent again every 100 ms until the broker answers or is removed.
 #pragma once
 
 #include <deque>

@@ -1,10 +1,9 @@
 // Client: ZooKeeper's client library (ClientCnxn and its SendThread), one session of it.
 //
-// Pings, time-outs and reconnects follow SendThread's loop: it looks at the clock when something arrives or
-// when the sleep that it computed is over, and at no other time. So an idle client of time-out T pings every
-// T/3, not earlier, though the formula lets a loop that is woken in its last second do so then. A session is
-// never declared expired on this side: only a server says so, at a reconnect. It must not know what the
-// requests are for.
+// Pings, time-outs and reconnects follow SendThread's loop: it looks at the clock when something arrives or when the
+// sleep that it computed is over, and at no other time. So an idle client of time-out T pings every T/3, not earlier,
+// though the formula lets a loop that is woken in its last second do so then. A session is never declared expired on
+// this side: only a server says so, at a reconnect. It must not know what the requests are for.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // ZookeeperCluster: the same Kafka cluster coordinated by ZooKeeper, on the same world, behind the same port.
 //
-// It owns the world and all nodes, hands each happening to the protocol object it concerns, and carries out
-// that object's effects. It decides nothing of the protocol itself, but two things about the beginning of a
-// run: the initial topics lie in ZooKeeper already, and no broker runs for controller before all have
-// registered, since a controller that found most of them missing would move every leader to the first few.
+// It owns the world and all nodes, hands each happening to the protocol object it concerns, and carries out that
+// object's effects. It decides nothing of the protocol itself, but two things about the beginning of a run: the initial
+// topics lie in ZooKeeper already, and no broker runs for controller before all have registered, since a controller
+// that found most of them missing would move every leader to the first few.
 #pragma once
 
 #include <map>

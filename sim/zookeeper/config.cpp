@@ -1,5 +1,5 @@
-// Keys and defaults of ZooKeeper 3.8.4 (QuorumPeerConfig, FastLeaderElection, Learner) and of Kafka 3.9's broker.
-// The one place that knows them by name.
+// Keys and defaults of ZooKeeper 3.8.4 (QuorumPeerConfig, FastLeaderElection, Learner) and of Kafka 3.9's broker. The
+// one place that knows them by name.
 #include "sim/zookeeper/config.hpp"
 
 namespace kraftsim::zookeeper {

@@ -1,5 +1,5 @@
-// The settings of a ZooKeeper server and of a broker's use of ZooKeeper, typed.
-// Keys and defaults stand in config.cpp and nowhere else; protocol objects see no text.
+// The settings of a ZooKeeper server and of a broker's use of ZooKeeper, typed. Keys and defaults stand in config.cpp
+// and nowhere else; protocol objects see no text.
 #pragma once
 
 #include <cstdint>

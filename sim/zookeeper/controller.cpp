@@ -1,5 +1,5 @@
-// Events, the plan, elections, and what brokers are told.
-// A job that waits is the first of the plan; everything that happens meanwhile queues as an event.
+// Events, the plan, elections, and what brokers are told. A job that waits is the first of the plan; everything that
+// happens meanwhile queues as an event.
 #include "sim/zookeeper/controller.hpp"
 
 #include <fmt/format.h>
@@ -114,8 +114,7 @@ void Controller::plan_for(const Event& event) {
              event);
 }
 
-/// What a plan was for is over: it ends here, and so does everything that only the active controller deals
-/// with.
+/// What a plan was for is over: it ends here, and so does everything that only the active controller deals with.
 void Controller::resign() {
   if (!active_) return;
   active_ = false;

@@ -1,19 +1,18 @@
-// Controller: Kafka's ZooKeeper-mode controller, as every broker carries one (KafkaController,
-// ReplicaStateMachine, PartitionStateMachine, TopicDeletionManager of 3.9).
+// Controller: Kafka's ZooKeeper-mode controller, as every broker carries one (KafkaController, ReplicaStateMachine,
+// PartitionStateMachine, TopicDeletionManager of 3.9).
 //
-// Whoever creates the ephemeral /controller is active. It then reads everything from ZooKeeper, one znode per
-// topic and one per partition, tells every broker all of it, and from then on deals with one event at a time.
-// Each event becomes a plan: jobs that run one after another, each of which waits for groups of ZooKeeper
-// requests and for its own computing. Every write carries a check of /controller_epoch, so that a deposed
-// controller can write nothing.
+// Whoever creates the ephemeral /controller is active. It then reads everything from ZooKeeper, one znode per topic and
+// one per partition, tells every broker all of it, and from then on deals with one event at a time. Each event becomes
+// a plan: jobs that run one after another, each of which waits for groups of ZooKeeper requests and for its own
+// computing. Every write carries a check of /controller_epoch, so that a deposed controller can write nothing.
 //
 //   controller.cpp             events, the plan, election, telling the brokers
 //   controller_load.cpp        jobs that read the cluster from ZooKeeper
 //   controller_partitions.cpp  jobs that change leaders and ISRs
 //   controller_topics.cpp      jobs that create and delete topics
 //
-// A value without a pointer to its broker: it puts what it wants into an Output. Left out: reassignment,
-// preferred leader election and its five-minute rebalance, unclean election, log directory events.
+// A value without a pointer to its broker: it puts what it wants into an Output. Left out: reassignment, preferred
+// leader election and its five-minute rebalance, unclean election, log directory events.
 #pragma once
 
 #include <deque>
@@ -44,8 +43,7 @@ class Controller {
   Controller(NodeId self, const Racks& racks, ServiceCosts costs)
       : self_(self), racks_(racks), costs_(std::move(costs)) {}
 
-  /// Look who is the controller and, if nobody is, try to become it. To be called once the broker is
-  /// registered.
+  /// Look who is the controller and, if nobody is, try to become it. To be called once the broker is registered.
   void elect(Time now, SessionId session, Output& out);
   /// The ZooKeeper session is gone, and with it everything that it stood for.
   void session_expired();

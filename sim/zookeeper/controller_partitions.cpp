@@ -1,8 +1,6 @@
-// Jobs that change leaders and in-sync replicas: ReplicaStateMachine, PartitionStateMachine and what calls
-// them.
+// Jobs that change leaders and in-sync replicas: ReplicaStateMachine, PartitionStateMachine and what calls them.
 //
-// A change reads the states, writes those that differ, then spends the CPU time of building the requests,
-// then tells.
+// A change reads the states, writes those that differ, then spends the CPU time of building the requests, then tells.
 #include <algorithm>
 
 #include "core/base/check.hpp"
@@ -79,8 +77,7 @@ Controller::Wait Controller::work(TellAll& job, Step& step) {
       if (!is_live(replica)) dead.insert(replica);
     }
   }
-  // ReplicaStateMachine.startup comes before PartitionStateMachine.startup: what the dead led is leaderless
-  // in between.
+  // ReplicaStateMachine.startup comes before PartitionStateMachine.startup: what the dead led is leaderless in between.
   for (const NodeId broker : dead) plan_.push_back(TakeOffline{.broker = broker});
   plan_.push_back(ElectLeaders{});
   for (const auto& [topic, partitions] : topics_) {  // an earlier controller did not finish creating these
@@ -139,9 +136,8 @@ Controller::Wait Controller::work(TakeOffline& job, Step& step) {
   return Wait::kNothing;
 }
 
-/// OfflinePartitionLeaderElectionStrategy and, for those that shut down, the controlled one: the first
-/// replica that may lead and is in the ISR. kNoLeader: there is no such replica, or the partition has a
-/// leader that may lead.
+/// OfflinePartitionLeaderElectionStrategy and, for those that shut down, the controlled one: the first replica that may
+/// lead and is in the ISR. kNoLeader: there is no such replica, or the partition has a leader that may lead.
 NodeId Controller::elected(const Partition& partition) const {
   if (may_lead(partition.state.leader)) return kNoLeader;
   const auto leader = std::ranges::find_if(partition.replicas, [&](NodeId replica) {

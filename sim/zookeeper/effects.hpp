@@ -1,7 +1,7 @@
 // Effects: what a protocol object wants of the world after one step, as plain data for the host to carry out.
 //
-// In order: the CPU is spent, then the acts happen, then the write begins. Whatever must be durable before it
-// is said is held back by the object itself until it is told that the write is done.
+// In order: the CPU is spent, then the acts happen, then the write begins. Whatever must be durable before it is said
+// is held back by the object itself until it is told that the write is done.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,7 @@ struct Disconnect {
 };
 using Act = std::variant<SendRequest, SendResponse, Disconnect>;
 
-/// A transaction that a leader knows to be committed, with its times at the leader (zero where it took no
-/// part).
+/// A transaction that a leader knows to be committed, with its times at the leader (zero where it took no part).
 struct Committed {
   TxnRef txn;
   Time queued{};

@@ -1,10 +1,9 @@
 // Election: ZooKeeper's FastLeaderElection, one server's side of it.
 //
-// Votes are (peer epoch, zxid, server), the greatest wins. A looking server tells everyone its vote, adopts a
-// better one when it hears it, and once a quorum votes as it does waits `finalizeWait` for a better vote
-// still. Who follows or leads already answers with its leader, which a quorum of such answers makes the
-// asker's as well. Votes are sent again when nothing is heard, at doubling intervals. It must not know of
-// connections, logs or sessions.
+// Votes are (peer epoch, zxid, server), the greatest wins. A looking server tells everyone its vote, adopts a better
+// one when it hears it, and once a quorum votes as it does waits `finalizeWait` for a better vote still. Who follows or
+// leads already answers with its leader, which a quorum of such answers makes the asker's as well. Votes are sent again
+// when nothing is heard, at doubling intervals. It must not know of connections, logs or sessions.
 #pragma once
 
 #include <compare>

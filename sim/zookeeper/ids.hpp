@@ -1,7 +1,7 @@
 // What ZooKeeper and Kafka's use of it name by number.
 //
-// Servers and brokers are NodeIds of the world. Topics are known by a number that the cluster hands out:
-// names would be repeated in some hundred thousand znode paths and say nothing more.
+// Servers and brokers are NodeIds of the world. Topics are known by a number that the cluster hands out: names would be
+// repeated in some hundred thousand znode paths and say nothing more.
 #pragma once
 
 #include <compare>

@@ -1,9 +1,9 @@
 // Packets: everything that goes over the wire in a ZooKeeper-coordinated cluster, as plain data.
 //
-// Three conversations: servers among themselves (FastLeaderElection and ZAB), clients with servers, and
-// Kafka's brokers with their controller. Acknowledgements and commits are cumulative: ZooKeeper sends one per
-// transaction, back to back, which moves the last of them at the same time. A client's packets carry the
-// number of its socket, since many clients can share one connection of the world.
+// Three conversations: servers among themselves (FastLeaderElection and ZAB), clients with servers, and Kafka's brokers
+// with their controller. Acknowledgements and commits are cumulative: ZooKeeper sends one per transaction, back to
+// back, which moves the last of them at the same time. A client's packets carry the number of its socket, since many
+// clients can share one connection of the world.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,7 @@
-// PlainSessions: ZooKeeper clients that are no brokers (consumers of old, tools, other systems), all on one
-// node.
+// PlainSessions: ZooKeeper clients that are no brokers (consumers of old, tools, other systems), all on one node.
 //
-// Each has a session, sockets and pings of its own; they share the node's connections to the servers, so that
-// some hundred sessions stay cheap. They ask for nothing: they only keep their sessions, and open new ones
-// when they expire.
+// Each has a session, sockets and pings of its own; they share the node's connections to the servers, so that some
+// hundred sessions stay cheap. They ask for nothing: they only keep their sessions, and open new ones when they expire.
 #pragma once
 
 #include <vector>

@@ -1,8 +1,7 @@
 // Requests: Kafka's ZooKeeperClient above one session: groups of requests in a pipeline.
 //
-// At most zookeeper.max.in.flight.requests are outstanding; a group is done when all of it is answered; what
-// a lost connection left unanswered is sent again once there is one
-// (KafkaZkClient.retryRequestsUntilConnected).
+// At most zookeeper.max.in.flight.requests are outstanding; a group is done when all of it is answered; what a lost
+// connection left unanswered is sent again once there is one (KafkaZkClient.retryRequestsUntilConnected).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A server's life: which role it is in, its log, and what a committed transaction does to it.
-// What each role does is in the file of that role.
+// A server's life: which role it is in, its log, and what a committed transaction does to it. What each role does is in
+// the file of that role.
 #include "sim/zookeeper/server.hpp"
 
 #include <fmt/format.h>
@@ -58,8 +58,7 @@ const SessionTracker* Server::tracker() const {
 // ---- elections ----
 
 void Server::look(Time now, Effects& fx) {
-  // Whoever loses the quorum closes its clients' sockets before it looks for a leader
-  // (ZooKeeperServer.shutdown).
+  // Whoever loses the quorum closes its clients' sockets before it looks for a leader (ZooKeeperServer.shutdown).
   close_all_sockets(fx);
   std::visit(overloaded{
                  [](const Looking&) {},

@@ -1,11 +1,11 @@
-// Server: one ZooKeeper server. A value without a pointer to the world; the host tells it what happens and
-// carries out the effects.
+// Server: one ZooKeeper server. A value without a pointer to the world; the host tells it what happens and carries out
+// the effects.
 //
-// It looks (Election), follows or leads. A leader goes through discovery (an epoch that a quorum has
-// promised), synchronisation (a quorum has its history) and broadcast (ZAB); only in broadcast do servers
-// serve clients. Reads are answered from the server's own tree, writes go to the leader, become transactions,
-// and are answered by the server that the client uses once that has applied them. On disk are the log and two
-// epochs; everything else a crash takes along.
+// It looks (Election), follows or leads. A leader goes through discovery (an epoch that a quorum has promised),
+// synchronisation (a quorum has its history) and broadcast (ZAB); only in broadcast do servers serve clients. Reads are
+// answered from the server's own tree, writes go to the leader, become transactions, and are answered by the server
+// that the client uses once that has applied them. On disk are the log and two epochs; everything else a crash takes
+// along.
 //
 //   server.cpp          life, roles, the log and its group commit, applying transactions
 //   server_leader.cpp   what a leader does with its learners, transactions and sessions

@@ -1,7 +1,6 @@
 // A server's clients: NIOServerCnxn, CommitProcessor and WatchManager of ZooKeeper, as steps.
 //
-// The answers to one client come in the order of its requests: behind a write that is not answered yet, reads
-// wait.
+// The answers to one client come in the order of its requests: behind a write that is not answered yet, reads wait.
 #include <algorithm>
 
 #include "core/base/check.hpp"

@@ -1,5 +1,5 @@
-// The leader: Leader, LearnerHandler, PrepRequestProcessor and SessionTracker of ZooKeeper, as steps.
-// Whatever it decides becomes a transaction before it takes effect, the end of a session included.
+// The leader: Leader, LearnerHandler, PrepRequestProcessor and SessionTracker of ZooKeeper, as steps. Whatever it
+// decides becomes a transaction before it takes effect, the end of a session included.
 #include <algorithm>
 
 #include "core/base/check.hpp"
@@ -85,8 +85,8 @@ void Server::learner_promises(Leading& leading, NodeId from, const AckEpoch& ack
 }
 
 void Server::synchronize(NodeId to, Learner& learner, Effects& fx) {
-  // The learner keeps what lies in both logs. Equal zxids are equal transactions, so the greatest of ours
-  // that is not beyond its last is the place.
+  // The learner keeps what lies in both logs. Equal zxids are equal transactions, so the greatest of ours that is not
+  // beyond its last is the place.
   const auto first = std::ranges::upper_bound(disk_.log, learner.last, {}, &Txn::zxid);
   Sync sync{.keep = first == disk_.log.begin() ? Zxid{} : (*std::prev(first))->zxid};
   sync.txns.assign(first, disk_.log.end());

@@ -1,5 +1,5 @@
-// ServiceCosts: the CPU time that each kind of work takes at one node, drawn from that node's own stream.
-// Protocol objects name the work; only here is it known what it costs.
+// ServiceCosts: the CPU time that each kind of work takes at one node, drawn from that node's own stream. Protocol
+// objects name the work; only here is it known what it costs.
 #pragma once
 
 #include <array>

@@ -1,10 +1,9 @@
-// SessionTracker: when each session expires, as the ZooKeeper leader keeps it (SessionTrackerImpl on
-// ExpiryQueue).
+// SessionTracker: when each session expires, as the ZooKeeper leader keeps it (SessionTrackerImpl on ExpiryQueue).
 //
-// Sessions live in buckets one tick apart: a touch at `now` moves a session to the bucket at (⌊(now +
-// timeout) / tick⌋ + 1) · tick, so it expires more than its timeout and at most timeout + tick after the last
-// touch that the leader heard of. A bucket expires as a whole. Ticks are counted on the server's own clock,
-// whose phase is arbitrary. It must not know how touches arrive.
+// Sessions live in buckets one tick apart: a touch at `now` moves a session to the bucket at (⌊(now + timeout) / tick⌋
+// + 1) · tick, so it expires more than its timeout and at most timeout + tick after the last touch that the leader
+// heard of. A bucket expires as a whole. Ticks are counted on the server's own clock, whose phase is arbitrary. It must
+// not know how touches arrive.
 #pragma once
 
 #include <map>

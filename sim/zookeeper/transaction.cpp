@@ -1,5 +1,5 @@
-// Sizes and lines of requests, answers and transactions. Sizes are those of ZooKeeper's jute records and
-// Kafka's JSON, to within a few bytes: they matter for bandwidth, not for meaning.
+// Sizes and lines of requests, answers and transactions. Sizes are those of ZooKeeper's jute records and Kafka's JSON,
+// to within a few bytes: they matter for bandwidth, not for meaning.
 #include "sim/zookeeper/transaction.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // What clients ask of ZooKeeper, what it answers, and the transactions that writes become.
 //
-// A write is a list of changes applied together (ZooKeeper's multi; a single create is a list of one). The
-// leader checks it against the state that all earlier proposals will have led to and turns it into a
-// transaction, which cannot fail any more: a refused write is a transaction too, since its answer has a place
-// in the order (ZooKeeper's OpCode.error).
+// A write is a list of changes applied together (ZooKeeper's multi; a single create is a list of one). The leader
+// checks it against the state that all earlier proposals will have led to and turns it into a transaction, which cannot
+// fail any more: a refused write is a transaction too, since its answer has a place in the order (ZooKeeper's
+// OpCode.error).
 #pragma once
 
 #include <boost/container/small_vector.hpp>

@@ -1,5 +1,5 @@
-// Phases carry the controller epoch that the failover leads to: the one that the next /controller will have.
-// So all phases of one failover carry the same.
+// Phases carry the controller epoch that the failover leads to: the one that the next /controller will have. So all
+// phases of one failover carry the same.
 #include "sim/zookeeper/truth.hpp"
 
 namespace kraftsim::zookeeper {

@@ -1,8 +1,6 @@
-// Truth: the committed history as somebody would see it who stands outside, and what in it is worth
-// observing.
+// Truth: the committed history as somebody would see it who stands outside, and what in it is worth observing.
 //
-// Several servers report a commit, and a new leader reports again what it inherits; here each transaction
-// counts once.
+// Several servers report a commit, and a new leader reports again what it inherits; here each transaction counts once.
 #pragma once
 
 #include <optional>

@@ -1,9 +1,9 @@
 // Worker: one thread of a broker that computes beside the others (the controller's event thread, the request
 // handler).
 //
-// A broker is one process of the world but not one thread: while its controller computes for a minute, its
-// ZooKeeper client goes on pinging. So this work does not occupy the process; it is a timer, in slices, so
-// that a paused process does not compute on.
+// A broker is one process of the world but not one thread: while its controller computes for a minute, its ZooKeeper
+// client goes on pinging. So this work does not occupy the process; it is a timer, in slices, so that a paused process
+// does not compute on.
 #pragma once
 
 #include <algorithm>

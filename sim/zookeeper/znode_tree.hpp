@@ -1,8 +1,8 @@
 // ZnodeTree: the replicated state of ZooKeeper, as far as Kafka uses it.
 //
-// What the run starts with is one immutable sorted table that all servers share; each keeps only what has
-// changed since. So three servers with some hundred thousand partitions, and every fork of them, cost little
-// more than one. It must not know who asks: sessions are numbers, watches are the servers' own affair.
+// What the run starts with is one immutable sorted table that all servers share; each keeps only what has changed
+// since. So three servers with some hundred thousand partitions, and every fork of them, cost little more than one. It
+// must not know who asks: sessions are numbers, watches are the servers' own affair.
 #pragma once
 
 #include <cstdint>

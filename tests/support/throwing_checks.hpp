@@ -1,5 +1,5 @@
-// ThrowingChecks: while one is alive, a failed ENSURE throws CheckThrown instead of aborting, so that a test
-// can say that something must not be done.
+// ThrowingChecks: while one is alive, a failed ENSURE throws CheckThrown instead of aborting, so that a test can say
+// that something must not be done.
 #pragma once
 
 #include <stdexcept>

@@ -1,7 +1,7 @@
 // Candidate: has voted for itself in a new epoch, durably, and asks the others.
 //
-// A candidate that a majority refused stays what it is until its time is up: the random time-out is what
-// parts rivals (Raft §5.2; Kafka dropped its exponential back-off here, KAFKA-18345).
+// A candidate that a majority refused stays what it is until its time is up: the random time-out is what parts rivals
+// (Raft §5.2; Kafka dropped its exponential back-off here, KAFKA-18345).
 #pragma once
 
 #include "core/base/time.hpp"

@@ -1,8 +1,8 @@
 // Follower: knows the leader of its epoch and fetches from it.
 //
-// It denies pre-votes once the leader has answered it in this stay: a leader that can be reached should not
-// be voted out (KIP-996). Before that it grants them, or two nodes that both name a dead leader would deny
-// each other for ever (KAFKA-17641). Real votes of its epoch are spent: a leader was elected.
+// It denies pre-votes once the leader has answered it in this stay: a leader that can be reached should not be voted
+// out (KIP-996). Before that it grants them, or two nodes that both name a dead leader would deny each other for ever
+// (KAFKA-17641). Real votes of its epoch are spent: a leader was elected.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +46,8 @@ struct Follower {
   }
 };
 
-/// How long a voter lets the preferred successors go first (KafkaRaftClient.endEpochElectionBackoff): nothing
-/// for the first, then B/2^(n-1), doubling up to B/2 for the last of n; B for who is not on the list
-/// (`position` >= n).
+/// How long a voter lets the preferred successors go first (KafkaRaftClient.endEpochElectionBackoff): nothing for the
+/// first, then B/2^(n-1), doubling up to B/2 for the last of n; B for who is not on the list (`position` >= n).
 [[nodiscard]] Duration successor_backoff(std::size_t position, std::size_t successors, Duration max);
 
 }  // namespace kraft::raft

@@ -1,5 +1,5 @@
-// The leader's arithmetic over its voters. Tables are a handful of entries in voter order; scanning them
-// beats any index.
+// The leader's arithmetic over its voters. Tables are a handful of entries in voter order; scanning them beats any
+// index.
 #include "core/raft/roles/leader.hpp"
 
 #include <algorithm>

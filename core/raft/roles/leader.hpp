@@ -1,10 +1,9 @@
-// Leader: what it knows of its voters, and what follows from that: the high watermark, whether a majority
-// still listens, who should succeed it. It also holds what only a leader has: lingering records and parked
-// fetches.
+// Leader: what it knows of its voters, and what follows from that: the high watermark, whether a majority still
+// listens, who should succeed it. It also holds what only a leader has: lingering records and parked fetches.
 //
-// Replication is pulled, so there is no nextIndex: a voter's fetch offset says what it has, durably
-// (KIP-595). The leader counts itself like any other, by what its own disk has synced and not by its log's
-// end; Kafka counts the end, which is sound only because a second voter exists (kraft.md §4).
+// Replication is pulled, so there is no nextIndex: a voter's fetch offset says what it has, durably (KIP-595). The
+// leader counts itself like any other, by what its own disk has synced and not by its log's end; Kafka counts the end,
+// which is sound only because a second voter exists (kraft.md §4).
 //
 // The voters may change under a leader, and it may cease to be one of them: it then leads on without counting itself
 // until the change is committed (KIP-853; thesis §4.2.2).
@@ -77,9 +76,9 @@ struct Leader {
   void on_synced(Offset log_end) {
     if (Progress* own = find(self)) own->end_offset = log_end;
   }
-  /// True if the high watermark rose. It is the largest offset that a majority has, but only past the epoch's
-  /// start: records of earlier epochs commit with a record of this one, never by being counted (Raft §5.4.2;
-  /// the record is the LeaderChange, hence "past" and not "at", KAFKA-12619).
+  /// True if the high watermark rose. It is the largest offset that a majority has, but only past the epoch's start:
+  /// records of earlier epochs commit with a record of this one, never by being counted (Raft §5.4.2; the record is the
+  /// LeaderChange, hence "past" and not "at", KAFKA-12619).
   [[nodiscard]] bool update_high_watermark();
   /// The other voters by descending fetch offset, for EndQuorumEpoch.
   [[nodiscard]] std::vector<NodeId> successors() const;

@@ -1,7 +1,6 @@
 // Prospective: asks whether it could win before it disturbs anybody with a new epoch (KIP-996, thesis §9.6).
 //
-// It keeps the epoch, its vote and, if it came from Follower, the leader it lost; nothing of it is written to
-// disk.
+// It keeps the epoch, its vote and, if it came from Follower, the leader it lost; nothing of it is written to disk.
 #pragma once
 
 #include "core/base/time.hpp"

@@ -1,6 +1,5 @@
-// Unattached: knows an epoch but no leader of it. It may have voted in that epoch; it looks for a leader by
-// fetching from random bootstrap voters; a voter that waits too long starts an election, an observer waits
-// for ever.
+// Unattached: knows an epoch but no leader of it. It may have voted in that epoch; it looks for a leader by fetching
+// from random bootstrap voters; a voter that waits too long starts an election, an observer waits for ever.
 #pragma once
 
 #include "core/base/time.hpp"
@@ -9,9 +8,9 @@
 
 namespace kraft::raft {
 
-/// Raft §5.2 and §5.4.1 as Kafka's Unattached and Prospective replicas apply them. One vote an epoch, but the
-/// same candidate may hear it again (its first answer may be lost), without another look at its log. An epoch
-/// whose leader is known needs no more votes.
+/// Raft §5.2 and §5.4.1 as Kafka's Unattached and Prospective replicas apply them. One vote an epoch, but the same
+/// candidate may hear it again (its first answer may be lost), without another look at its log. An epoch whose leader
+/// is known needs no more votes.
 [[nodiscard]] inline bool grants_unbound(const Ballot& ballot, const QuorumStateData& state) {
   if (ballot.pre_vote) return ballot.log_up_to_date;
   if (state.voted_key) return matches(*state.voted_key, ballot.candidate);

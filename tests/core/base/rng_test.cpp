@@ -49,8 +49,7 @@ TEST_CASE("below: within bounds, 0 for 1, refused for 0") {
 }
 
 TEST_CASE("below is unbiased, also where 2^64 is far from a multiple of n") {
-  // n = 3 * 2^62: without rejection some of the four quarters of [0, n) would come up half as often as
-  // others.
+  // n = 3 * 2^62: without rejection some of the four quarters of [0, n) would come up half as often as others.
   constexpr std::uint64_t n = 3ULL << 62U;
   Rng rng(7);
   std::array<int, 3> thirds{};

@@ -1,7 +1,7 @@
-// Properties of whole clusters under random schedules: messages lost, doubled and out of order, disks that
-// hang, crashes that lose what was not synced, links cut in one direction, snapshots and logs cut to them. The oracle
-// watches every step;
-// afterwards everything is mended and the cluster must come to one leader and one log within a bounded time.
+// Properties of whole clusters under random schedules: messages lost, doubled and out of order, disks that hang,
+// crashes that lose what was not synced, links cut in one direction, snapshots and logs cut to them. The oracle watches
+// every step; afterwards everything is mended and the cluster must come to one leader and one log within a bounded
+// time.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 

@@ -1,5 +1,5 @@
-// A leader's arithmetic: the high watermark, by example and against a naive count; check-quorum; successors;
-// and what it owns: the accumulator and the parked fetches.
+// A leader's arithmetic: the high watermark, by example and against a naive count; check-quorum; successors; and what
+// it owns: the accumulator and the parked fetches.
 #include "core/raft/roles/leader.hpp"
 
 #include <doctest/doctest.h>

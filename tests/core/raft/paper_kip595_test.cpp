@@ -1,5 +1,5 @@
-// KIP-595 (the Raft protocol for the metadata quorum), and what KIP-853 and later fixes say about the same
-// RPCs: one case per claim. Numbers like KAFKA-12619 name the ticket in which the claim was broken.
+// KIP-595 (the Raft protocol for the metadata quorum), and what KIP-853 and later fixes say about the same RPCs: one
+// case per claim. Numbers like KAFKA-12619 name the ticket in which the claim was broken.
 #include <doctest/doctest.h>
 
 #include "tests/core/raft/solo.hpp"

@@ -1,5 +1,5 @@
-// Raft (Ongaro and Ousterhout 2014) and the thesis (Ongaro 2014), sentence by sentence: each case names the
-// place whose claim it holds the replica to. Where KRaft words it differently, the case says so.
+// Raft (Ongaro and Ousterhout 2014) and the thesis (Ongaro 2014), sentence by sentence: each case names the place whose
+// claim it holds the replica to. Where KRaft words it differently, the case says so.
 #include <doctest/doctest.h>
 
 #include "tests/core/raft/solo.hpp"
@@ -424,8 +424,7 @@ TEST_CASE("Raft §5.3: conflicting entries of a follower are deleted and replace
 }
 
 TEST_CASE("Raft §5.3: entries that agree are kept when the follower only has more of its own") {
-  // The leader's epoch 2 ends at 2; ours goes on to 4: cut there, and not at the leader's end offset in
-  // another epoch.
+  // The leader's epoch 2 ends at 2; ours goes on to 4: cut there, and not at the leader's end offset in another epoch.
   Solo solo({.disk = disk_with(2, {}, {}, log_of({1, 2, 2, 2}))});
   solo.become_follower(2, 4);
   FetchResponse diverging = solo.fetched(2);

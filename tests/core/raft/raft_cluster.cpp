@@ -27,8 +27,8 @@ void Oracle::observe(const Replica& replica, const Effects& effects) {
   for (const Notice& notice : effects.notices) {
     std::visit(overloaded{[&](const Transitioned& n) {
                             if (n.to != Role::kLeader) return;
-                            // Election safety (Raft §5.2). The same node may win twice: it crashed before the
-                            // first time was durable, and nobody ever heard of it.
+                            // Election safety (Raft §5.2). The same node may win twice: it crashed before the first
+                            // time was durable, and nobody ever heard of it.
                             const auto elected = leaders_.insert({n.epoch, replica.self().id}).first;
                             ENSURE_EQ(elected->second, replica.self().id, "ElectionSafety: two leaders in one epoch");
                             // Leader completeness (Raft §5.4.3).

@@ -1,10 +1,9 @@
-// RaftCluster: a handful of replicas with disks, a network and one clock, all in the test's hands. The
-// dumbest world in which the core can run: it draws nothing by itself and nothing happens but what the test
-// orders.
+// RaftCluster: a handful of replicas with disks, a network and one clock, all in the test's hands. The dumbest world in
+// which the core can run: it draws nothing by itself and nothing happens but what the test orders.
 //
-// Messages wait in flight until they are delivered, dropped or cut off. A disk does a step's writes at once,
-// unless the test holds it; a crash keeps what was synced and as many of the later writes as the test says.
-// Every step is watched by the Oracle, which knows what no replica does: everything.
+// Messages wait in flight until they are delivered, dropped or cut off. A disk does a step's writes at once, unless the
+// test holds it; a crash keeps what was synced and as many of the later writes as the test says. Every step is watched
+// by the Oracle, which knows what no replica does: everything.
 #pragma once
 
 #include <deque>
@@ -125,8 +124,8 @@ class RaftCluster {
   // ---- what tests ask ----
   /// The leader of the largest epoch among nodes that are up; 0 if there is none.
   [[nodiscard]] int leader() const;
-  /// Makes `node` the leader, and delivers nothing but votes. All others that are up restart as its deadline
-  /// comes, so that theirs is far.
+  /// Makes `node` the leader, and delivers nothing but votes. All others that are up restart as its deadline comes, so
+  /// that theirs is far.
   void win(int node);
   /// The same, and then everything is delivered.
   void elect(int node);

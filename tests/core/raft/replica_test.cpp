@@ -245,8 +245,7 @@ TEST_CASE("no busy loop: alone in the dark, every role's wake-up lies in the fut
           REQUIRE(solo.replica.wake_at() > solo.now);
           solo.expire();
         }
-        // At most a few per time-out: requests that time out (2 s), elections (1 to 2 s), each with up to 4
-        // peers.
+        // At most a few per time-out: requests that time out (2 s), elections (1 to 2 s), each with up to 4 peers.
         CHECK(wakes < 60 * 6);
       }
     }

@@ -1,8 +1,7 @@
-// Solo: one replica face to face with the test, which plays everybody else. Writes become durable at once,
-// unless held.
+// Solo: one replica face to face with the test, which plays everybody else. Writes become durable at once, unless held.
 //
-// Everything the replica said in the last `step` is in `sent` (what had to wait for the disk came after what
-// had not), and all its notices in `notices`; `effects` is the raw last step.
+// Everything the replica said in the last `step` is in `sent` (what had to wait for the disk came after what had not),
+// and all its notices in `notices`; `effects` is the raw last step.
 #pragma once
 
 #include <doctest/doctest.h>

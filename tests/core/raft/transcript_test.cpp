@@ -1,6 +1,6 @@
-// Transcripts: stories told as commands and what came of them (tests/transcripts/<area>/*.txt). A test
-// re-tells each story and compares. KRAFTSIM_REWRITE=1 writes down what happens instead: read the diff,
-// commit only what you understand.
+// Transcripts: stories told as commands and what came of them (tests/transcripts/<area>/*.txt). A test re-tells each
+// story and compares. KRAFTSIM_REWRITE=1 writes down what happens instead: read the diff, commit only what you
+// understand.
 //
 // A file is paragraphs: comments (#), command lines, a line of four dashes, the output, an empty line. Commands:
 //   cluster voters=3 [observers=1] [pre_vote=off] [linger=0s] [seed=1]   afresh; what follows acts on it

@@ -173,8 +173,8 @@ struct Chaos {
     if (world.process(lucky) == ProcessState::kUp) world.set_timer(lucky, world.now());
   }
 
-  /// Mends everything, lets the dust settle, then has every node ask every other. Returns how many
-  /// of the questions arrived.
+  /// Mends everything, lets the dust settle, then has every node ask every other. Returns how many of the questions
+  /// arrived.
   int questions_heard_in_peace() {
     for (int from = 0; from < kNodes; ++from) {
       for (int to = 0; to < kNodes; ++to) {

@@ -1,5 +1,5 @@
-// Whole clusters on the simulated world: elections of the ensemble, failovers of the controller, brokers that
-// go and come, topics, and that a run is a function of its seed.
+// Whole clusters on the simulated world: elections of the ensemble, failovers of the controller, brokers that go and
+// come, topics, and that a run is a function of its seed.
 #include "sim/zookeeper/cluster.hpp"
 
 #include <doctest/doctest.h>
@@ -83,8 +83,7 @@ TEST_CASE("a controller that crashed is replaced when its session has expired, n
     run.cluster.world().crash(old);
     run.for_(12s);
     const Time expired = run.reached(Phase::kSessionExpired, killed).value();
-    // The last ping was up to T/3 before the crash, and was recorded at the leader up to half a tick and a
-    // round later.
+    // The last ping was up to T/3 before the crash, and was recorded at the leader up to half a tick and a round later.
     RC_ASSERT(expired - killed > 4s);
     RC_ASSERT(expired - killed <= 6s + 1s + 10ms + 2s);
     const Time deleted = run.reached(Phase::kEphemeralDeleted, killed).value();
