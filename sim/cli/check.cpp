@@ -68,13 +68,12 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 Command check_command() {
-  constexpr int kMostFiles = 1'000'000;
   return {
       .name = "check",
       .summary = "look for mistakes in scenario files, without running them",
       .operands = "FILE...",
       .least = 1,
-      .most = kMostFiles,
+      .most = kManyFiles,
       .help = "Reports every mistake of every file, each with file, line, column and JSON pointer. A folder stands\n"
               "for the .json files in it.\n\n"
               "  kraftsim check scenarios\n"

@@ -27,6 +27,9 @@ class UsageError : public std::exception {
 using Arguments = boost::program_options::variables_map;
 using Options = boost::program_options::options_description;
 
+/// For `Command::most`: as many files as a shell can name.
+inline constexpr int kManyFiles = 1'000'000;
+
 struct Command {
   std::string_view name;
   std::string_view summary;   // one line of `kraftsim help`

@@ -13,6 +13,7 @@
 #include "sim/check/markers.hpp"
 #include "sim/cli/common.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/planted_bugs.hpp"
 #include "sim/cluster/target.hpp"
 #include "sim/measure/metrics.hpp"
 #include "sim/report/layout.hpp"
@@ -46,9 +47,21 @@ Listing scenarios(const std::string& folder) {
   return listing;
 }
 
+/// The planted bugs that it was the first to name when they were last hunted.
+std::string caught_by(std::string_view invariant) {
+  std::vector<std::string_view> names;
+  for (const PlantedBug& bug : planted_bugs()) {
+    if (bug.caught_by == invariant) names.emplace_back(bug.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 Listing invariants(const std::string&) {
-  Listing listing{{"name", "promise", "source"}, {}};
-  const auto add = [&](const check::Card& card) { listing.rows.push_back({card.name, card.promise, card.source}); };
+  Listing listing{{"name", "promise", "source", "caught"}, {}};
+  const auto add = [&](const check::Card& card) {
+    listing.rows.push_back({card.name, card.promise, card.source, caught_by(card.name)});
+  };
+  add({"Assertion", "Nothing that the code takes for granted (ENSURE) turns out false.", "core/base/check.hpp"});
   for (const check::Card& card : check::invariants()) add(card);
   for (const check::Card& card : {check::ClientHistory::kAcknowledged, check::ClientHistory::kLinearizable}) add(card);
   for (const check::Card& card : check::liveness_demands()) add(card);

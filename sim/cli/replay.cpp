@@ -56,13 +56,12 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 Command replay_command() {
-  constexpr int kMostFiles = 1'000'000;
   return {
       .name = "replay",
       .summary = "do again the run that a shrunk file was written for",
       .operands = "FILE...",
       .least = 1,
-      .most = kMostFiles,
+      .most = kManyFiles,
       .help = "Runs each file with the seed that its \"replay\" names and says whether it still breaks what it broke,\n"
               "and whether the run is the same to the byte. Exit code 0: all hold.\n\n"
               "  kraftsim replay build/swarm/seed_17.shrunk.json\n"

@@ -1,6 +1,8 @@
 """The planted bugs: every patch applies to the code as it is, and says what it expects."""
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import json
 import re
 import shutil
@@ -14,6 +16,14 @@ PATCHES = sorted((ROOT / "tests" / "mutants").glob("*.patch"))
 TABLE = ROOT / "docs" / "mutants.json"
 
 
+def tool():
+    """tools/mutants as a module."""
+    loader = importlib.machinery.SourceFileLoader("mutants", str(ROOT / "tools" / "mutants"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutants", loader))
+    loader.exec_module(module)
+    return module
+
+
 @pytest.mark.parametrize("path", PATCHES, ids=lambda path: path.stem)
 def test_a_patch_applies(path, tmp_path):
     text = path.read_text()
@@ -21,8 +31,8 @@ def test_a_patch_applies(path, tmp_path):
     for name in re.findall(r"^\+\+\+ b/(\S+)", text, re.M):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
-    done = subprocess.run(["patch", "-p1", "--batch", "--dry-run", "-i", str(path)], cwd=tmp_path, capture_output=True,
-                          text=True)
+    done = subprocess.run(["patch", "-p1", "--fuzz=0", "--batch", "--dry-run", "-i", str(path)], cwd=tmp_path,
+                          capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -32,3 +42,8 @@ def test_the_table_is_of_the_patches():
     assert rows and {row["name"]: row["expected"] for row in rows}.items() <= expected.items()
     for row in rows:
         assert row["as_expected"] == (row["killed_by"] in re.split(r"[, ]+", row["expected"])), row["name"]
+
+
+def test_the_program_knows_what_was_caught():
+    mutants = tool()
+    assert mutants.BUGS.read_text() == mutants.source(json.loads(TABLE.read_text()))

@@ -231,6 +231,13 @@ def test_lists():
         assert all(next(iter(row.values())) in text for row in rows)
 
 
+def test_the_list_of_invariants_shows_what_each_has_caught():
+    listed = {row["name"]: row["caught"] for row in json.loads(kraftsim("list", "invariants", "--format", "json").stdout)}
+    for bug in json.loads((ROOT / "docs/mutants.json").read_text()):
+        holders = {name for name, caught in listed.items() if bug["name"] in caught.split(", ")}
+        assert holders == ({bug["killed_by"]} if bug["killed_by"] else set()), bug["name"]
+
+
 def test_built_in_profiles_are_those_of_the_repository(tmp_path):
     shipped = {path.stem for path in (ROOT / "scenarios/profiles").glob("*.json")}
     elsewhere = json.loads(kraftsim("list", "profiles", tmp_path, "--format", "json").stdout)
