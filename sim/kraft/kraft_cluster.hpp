@@ -103,6 +103,10 @@ class KraftCluster final : public cluster::ControlPlane {
   [[nodiscard]] const std::vector<VoteCast>& votes_cast() const { return votes_cast_; }
 
  private:
+  static constexpr std::uint32_t kDueOperationTimeout = cluster::kFirstCoordinationDue;
+  static constexpr std::uint32_t kDueShutdown = cluster::kFirstCoordinationDue + 1;
+  static constexpr std::uint32_t kDueAskQuorum = cluster::kFirstCoordinationDue + 2;
+
   struct PendingOperation {
     cluster::Operation operation;
     Time submitted{};
@@ -134,6 +138,7 @@ class KraftCluster final : public cluster::ControlPlane {
   void ask_quorum(std::uint64_t id);
   void hear_quorum(const kraft::raft::Message& answer);
   [[nodiscard]] const kraft::raft::Replica* leader() const;
+  [[nodiscard]] static std::vector<kraft::node::CreateTopicsRequest> requests_for(const ClusterSpec& spec);
   void create_initial_topics();
   [[nodiscard]] std::optional<NodeId> a_running_broker() const;
 
