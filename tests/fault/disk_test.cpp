@@ -28,6 +28,12 @@ std::vector<raft::Write> appends(std::int64_t first, std::int64_t last) {
   return {writes};
 }
 
+StoredReplica with_ten_batches() {
+  StoredReplica disk;
+  disk.perform(appends(0, 9), true, Time{});
+  return disk;
+}
+
 raft::QuorumStateData epoch(std::int32_t number) { return {.leader_epoch = Epoch(number)}; }
 
 /// Three batches synced, two written since, one and the quorum state on their way.
@@ -86,20 +92,15 @@ TEST_CASE("disk full: whoever writes dies of it and is started when there is roo
   CHECK(story.until(8s).process(victim) == ProcessState::kUp);
 }
 
-TEST_CASE("EIO on write strikes those that do not sync as well") {
-  Story story(R"({"at": "2s", "fail_disk": {"node": ["controller:1", "broker:1"], "error": "eio_write",
-                 "for": "3s"}})");
-  story.until(4s);
-  CHECK(story.process(coordinator_id(1)) == ProcessState::kDown);
-  CHECK(story.process(broker_id(1)) == ProcessState::kDown);
-}
-
-TEST_CASE("EIO on fsync strikes those that sync") {
-  Story story(R"({"at": "2s", "fail_disk": {"node": ["controller:1", "broker:1"], "error": "eio_fsync",
-                 "for": "3s"}})");
-  story.until(4s);
-  CHECK(story.process(coordinator_id(1)) == ProcessState::kDown);
-  CHECK(story.process(broker_id(1)) == ProcessState::kUp);
+TEST_CASE("EIO on write strikes all that write, and on fsync those that sync") {
+  for (const auto& [error, broker] : {std::pair{"eio_write", ProcessState::kDown}, {"eio_fsync", ProcessState::kUp}}) {
+    CAPTURE(error);
+    Story story(R"({"at": "2s", "fail_disk": {"node": ["controller:1", "broker:1"], "for": "3s", "error": ")" +
+                std::string(error) + R"("}})");
+    story.until(4s);
+    CHECK(story.process(coordinator_id(1)) == ProcessState::kDown);
+    CHECK(story.process(broker_id(1)) == broker);
+  }
 }
 
 TEST_CASE("EIO on read: a process that runs goes on and one that starts does not") {
@@ -158,8 +159,7 @@ TEST_CASE("bit rot: the next start cuts the log there") {
   story.until(6001ms);
   CHECK(story.traced("recovery cuts the log") == 1);
   CHECK(story.host(coordinator_id(1)).disk.forgot());
-  StoredReplica disk;
-  disk.perform(appends(0, 9), true, Time{});
+  StoredReplica disk = with_ten_batches();
   kraft::Rng rng(1);
   CHECK(disk.damage({.node = {}, .damage = LogDamage::kBitRot, .offsets = {4}}, rng) == std::vector<std::int64_t>{4});
   CHECK(disk.contents().log.end_offset() == Offset(10));
@@ -169,8 +169,7 @@ TEST_CASE("bit rot: the next start cuts the log there") {
 }
 
 TEST_CASE("lost write") {
-  StoredReplica disk;
-  disk.perform(appends(0, 9), true, Time{});
+  StoredReplica disk = with_ten_batches();
   kraft::Rng rng(1);
   CHECK(disk.damage({.node = {}, .damage = LogDamage::kLostWrite, .offsets = {}}, rng) ==
         std::vector<std::int64_t>{9});
@@ -183,8 +182,7 @@ TEST_CASE("lost write") {
 }
 
 TEST_CASE("misdirected write: two batches are damaged") {
-  StoredReplica disk;
-  disk.perform(appends(0, 9), true, Time{});
+  StoredReplica disk = with_ten_batches();
   kraft::Rng rng(2);
   const auto damaged = disk.damage({.node = {}, .damage = LogDamage::kMisdirected, .offsets = {}}, rng);
   REQUIRE(damaged.size() == 2);
@@ -196,8 +194,7 @@ TEST_CASE("misdirected write: two batches are damaged") {
 }
 
 TEST_CASE("what is truncated and written again is whole again") {
-  StoredReplica disk;
-  disk.perform(appends(0, 9), true, Time{});
+  StoredReplica disk = with_ten_batches();
   kraft::Rng rng(1);
   (void)disk.damage({.node = {}, .damage = LogDamage::kLostWrite, .offsets = {7}}, rng);
   disk.perform({raft::TruncateLog{Offset(6)}}, true, Time{});

@@ -58,6 +58,15 @@ records::BatchRef voters_batch(Offset base, int epoch, int voters) {
                                                      to_record(voters_up_to(voters))});
 }
 
+/// A follower of node 2 with ten records, of which two are committed.
+Solo with_uncommitted_tail() {
+  Solo solo({.id = 1, .disk = formatted_with(voters_up_to(3))});
+  solo.become_follower(2, 1);
+  solo.answer(solo.only_sent<FetchRequest>(2),
+              solo.fetched(2, log_of(std::vector<int>(10, 1)).batches(), Offset(2)));
+  return solo;
+}
+
 }  // namespace
 
 // ---- where voters come from ----
@@ -95,14 +104,7 @@ TEST_CASE("KIP-853: a voter set counts from the moment it is in the log, committ
 }
 
 TEST_CASE("S1: voters that come in below the old end of a log that was cut are seen") {
-  Solo solo({.id = 1, .disk = formatted_with(voters_up_to(3))});
-  solo.become_follower(2, 1);
-  std::vector<records::BatchRef> tail;
-  for (int i = 0; i < 10; ++i) {
-    tail.push_back(records::make_batch(Offset(i), Epoch(1), at_nanos(0),
-                                       records::MetadataRecords{records::NoOpRecord{}}));
-  }
-  solo.answer(solo.only_sent<FetchRequest>(2), solo.fetched(2, tail, Offset(2)));
+  Solo solo = with_uncommitted_tail();
   solo.become_follower(3, 2);
   FetchResponse diverging = solo.fetched(3);
   diverging.diverging = DivergingEpoch{.epoch = Epoch(1), .end_offset = Offset(2)};
@@ -115,14 +117,7 @@ TEST_CASE("S1: voters that come in below the old end of a log that was cut are s
 }
 
 TEST_CASE("S2: a snapshot that takes the place of a longer log brings its voters") {
-  Solo solo({.id = 1, .disk = formatted_with(voters_up_to(3))});
-  solo.become_follower(2, 1);
-  std::vector<records::BatchRef> tail;
-  for (int i = 0; i < 10; ++i) {
-    tail.push_back(records::make_batch(Offset(i), Epoch(1), at_nanos(0),
-                                       records::MetadataRecords{records::NoOpRecord{}}));
-  }
-  solo.answer(solo.only_sent<FetchRequest>(2), solo.fetched(2, tail, Offset(2)));
+  Solo solo = with_uncommitted_tail();
   solo.become_follower(3, 3);
   const auto snapshot = records::make_snapshot(
       {.end_offset = Offset(5), .epoch = Epoch(2), .kraft_version = 1, .voters = to_record(voters_up_to(4))}, {});
