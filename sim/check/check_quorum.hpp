@@ -31,7 +31,9 @@ class CheckQuorum {
     if (step.received != nullptr && is_word(*step.received) && now.voter_set->contains(step.received->from) &&
         std::ranges::find(reign.heard, step.received->from) == reign.heard.end()) {
       reign.heard.push_back(step.received->from);
-      if (reign.heard.size() + 1 >= now.voter_set->majority()) {
+      // One that removed itself leads without counting itself (KIP-853).
+      const std::size_t own = now.voter_set->contains(now.id) ? 1 : 0;
+      if (reign.heard.size() + own >= now.voter_set->majority()) {
         reign.window = step.local;
         reign.late.reset();
         reign.heard.clear();

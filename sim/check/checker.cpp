@@ -78,11 +78,10 @@ bool unchanged(const kraft_host::Host& host, const NodeView& view) {
       !is_latest(view.disk_snapshot, host.disk.contents().snapshots)) {
     return false;
   }
-  return replica == nullptr || (replica->role() == view.role && replica->epoch() == view.epoch &&
-                                replica->leader_id() == view.leader_id &&
-                                replica->high_watermark() == view.high_watermark &&
-                                view.log_mark.same(replica->log()) &&
-                                is_latest(view.snapshot, replica->snapshots()));
+  return replica == nullptr ||
+         (replica->role() == view.role && replica->epoch() == view.epoch && replica->leader_id() == view.leader_id &&
+          replica->high_watermark() == view.high_watermark && view.log_mark.same(replica->log()) &&
+          is_latest(view.snapshot, replica->snapshots()));
 }
 
 /// Asks one invariant; true, and in `found`, if it is broken.
@@ -138,6 +137,10 @@ const std::vector<Card>& invariants() {
       PartitionsSound::kCard,
       FencedBrokerLeadsNothing::kCard,
       BrokerEpochsRise::kCard,
+      VotersMatchLog::kCard,
+      SnapshotAtLogStart::kCard,
+      SnapshotOfCommitted::kCard,
+      VotersChangeOneByOne::kCard,
   };
   return kCards;
 }
@@ -211,11 +214,12 @@ std::optional<Violation> Checker::check_state(const Step& step) {
   if (ask(epoch_monotonic_, step) || ask(vote_not_forgotten_, step) || ask(restart_never_leads_, step) ||
       ask(leadership_held_once_, step) || ask(legal_transitions_, step) || ask(quorum_state_matches_disk_, step) ||
       ask(leader_has_majority_, step, vote_once_) || ask(election_safety_, step) || ask(leader_append_only_, step) ||
-      ask(epoch_index_matches_log_, step) || ask(records_come_from_their_leader_, step) ||
-      ask(epoch_starts_with_leader_change_, step) || ask(log_matching_, step) ||
-      ask(high_watermark_within_log_, step) || ask(high_watermark_monotonic_, step) ||
+      ask(epoch_index_matches_log_, step) || ask(voters_match_log_, step) || ask(snapshot_at_log_start_, step) ||
+      ask(records_come_from_their_leader_, step) || ask(epoch_starts_with_leader_change_, step) ||
+      ask(log_matching_, step) || ask(high_watermark_within_log_, step) || ask(high_watermark_monotonic_, step) ||
       ask(high_watermark_needs_own_epoch_, step) || ask(committed_never_truncated_, step, committed()) ||
       ask(commits_come_from_leaders_, step) || ask(state_machine_safety_, step) ||
+      ask(snapshot_of_committed_, step, committed()) || ask(voters_change_one_by_one_, committed().fresh()) ||
       ask(leader_completeness_, step, committed()) || ask(committed_is_durable_, step, committed()) ||
       ask(images_agree_, step) || ask(active_controller_leads_, step)) {
     return found;

@@ -43,12 +43,16 @@
 #include "sim/check/quorum_state_matches_disk.hpp"
 #include "sim/check/records_come_from_their_leader.hpp"
 #include "sim/check/restart_never_leads.hpp"
+#include "sim/check/snapshot_at_log_start.hpp"
+#include "sim/check/snapshot_of_committed.hpp"
 #include "sim/check/stale_response_ignored.hpp"
 #include "sim/check/state_machine_safety.hpp"
 #include "sim/check/view.hpp"
 #include "sim/check/vote_needs_up_to_date_log.hpp"
 #include "sim/check/vote_not_forgotten.hpp"
 #include "sim/check/vote_once.hpp"
+#include "sim/check/voters_change_one_by_one.hpp"
+#include "sim/check/voters_match_log.hpp"
 #include "sim/kraft/kraft_cluster.hpp"
 
 namespace kraftsim::check {
@@ -117,6 +121,11 @@ class Checker {
   PartitionsSound partitions_sound_;
   FencedBrokerLeadsNothing fenced_broker_leads_nothing_;
   BrokerEpochsRise broker_epochs_rise_;
+  // of snapshots and voters
+  VotersMatchLog voters_match_log_;
+  SnapshotAtLogStart snapshot_at_log_start_;
+  SnapshotOfCommitted snapshot_of_committed_;
+  VotersChangeOneByOne voters_change_one_by_one_;
 };
 
 }  // namespace kraftsim::check

@@ -24,6 +24,11 @@ class CommittedHistory {
   [[nodiscard]] std::span<const kraft::records::BatchRef> fresh() const {
     return std::span(batches_).last(grew_ ? batches_.size() - old_size_ : 0);
   }
+  /// True if a batch of it, of that epoch, ends at `offset`.
+  [[nodiscard]] bool ends_batch(Offset offset, Epoch epoch) const {
+    const std::size_t next = index_of(offset);
+    return next > 0 && batches_[next - 1]->end_offset() == offset && batches_[next - 1]->epoch == epoch;
+  }
   /// True if this batch is part of it.
   [[nodiscard]] bool holds(const kraft::records::RecordBatch& batch) const;
   /// True if `log`, up to `end`, holds the last committed batch, or starts after it with a snapshot that does: by log

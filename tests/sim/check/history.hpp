@@ -25,6 +25,7 @@ template <class Invariant> class History {
     NodeView view;
     kraft::raft::Log log;
     kraft::raft::Log disk;
+    std::optional<kraft::raft::VoterHistory> voters{};  // none: as configured
   };
   /// What happens in the event that a look is about.
   struct Event {
@@ -126,6 +127,9 @@ template <class Invariant> class History {
     view.voter_set = view.up ? &voters_ : nullptr;
     view.config = view.up ? &config_ : nullptr;
     view.image = view.up ? image_.get() : nullptr;
+    if (!node.voters) node.voters.emplace(voters_);
+    view.voter_history = view.up ? &*node.voters : nullptr;
+    view.configured_voters = view.up ? &voters_ : nullptr;
     if (view.up) view.log_mark = LogMark::of(node.log);
     view.disk_mark = LogMark::of(node.disk);
     return view;

@@ -680,6 +680,70 @@ TEST_CASE("BrokerEpochsRise fires on a registration with an epoch that was") {
   CHECK(breaks_when_committed(h, registered(6, 3)));
 }
 
+records::VotersRecord voters(std::vector<int> ids) {
+  records::VotersRecord record;
+  for (const int id : ids) record.voters.push_back({NodeId(id), kraft::DirectoryId{0, static_cast<std::uint64_t>(id)}});
+  return record;
+}
+records::BatchRef voters_batch(int offset, std::vector<int> ids) {
+  return records::make_batch(Offset(offset), Epoch(1), Time{}, records::ControlRecords{voters(std::move(ids))});
+}
+records::SnapshotRef snapshot(int end, int epoch) {
+  return records::make_snapshot({.end_offset = Offset(end), .epoch = Epoch(epoch), .voters = {}}, {});
+}
+
+TEST_CASE("VotersMatchLog fires on a node that goes by other voters than its log tells") {
+  History<VotersMatchLog> h;
+  h.store(1, voters_batch(0, {1, 2, 3}));
+  CHECK(h.broken(1));  // it has not read the record
+  h[1].voters->append(*voters_batch(0, {1, 2, 3}));
+  h.store(1, voters_batch(1, {1, 2, 3, 4}));
+  h[1].voters->append(*voters_batch(1, {1, 2, 3, 4}));
+  CHECK_FALSE(h.broken(1));
+  h[1].log.truncate_to(Offset(1));
+  CHECK(h.broken(1));  // it has not taken it back
+  h[1].voters->truncate_to(Offset(1));
+  h[1].view.incarnation = 2;
+  CHECK_FALSE(h.broken(1));
+}
+
+TEST_CASE("SnapshotAtLogStart fires on a log that lost its beginning without a snapshot of it") {
+  History<SnapshotAtLogStart> h;
+  h[1].log.reset_to({Offset(5), Epoch(1)});
+  h[1].disk.reset_to({Offset(5), Epoch(1)});
+  CHECK(h.broken(1));
+  h[1].view.snapshot = snapshot(5, 1);
+  CHECK(h.broken(1));  // on disk there is none
+  h[1].view.disk_snapshot = snapshot(5, 1);
+  CHECK_FALSE(h.broken(1));
+}
+
+TEST_CASE("SnapshotOfCommitted fires on a snapshot of what is not committed, or ends within a batch") {
+  History<SnapshotOfCommitted> h;
+  for (int offset : {0, 1, 2}) h.store(1, batch(offset, 1));
+  h[1].view.high_watermark = Offset(2);
+  h[1].view.snapshot = snapshot(2, 1);
+  CHECK_FALSE(h.broken(1));
+  h[1].view.snapshot = snapshot(3, 1);
+  CHECK(h.broken(1));
+  h[1].view.snapshot = snapshot(2, 2);
+  CHECK(h.broken(1));
+}
+
+TEST_CASE("VotersChangeOneByOne fires on two voters that come at once, or one that takes another's place") {
+  const auto commits = [](History<VotersChangeOneByOne>& h, std::vector<int> ids) {
+    h.store(1, voters_batch(static_cast<int>(h[1].log.end_offset().value()), std::move(ids)));
+    h[1].view.high_watermark = h[1].log.end_offset();
+    return h.broken(1);
+  };
+  History<VotersChangeOneByOne> h;
+  CHECK_FALSE(commits(h, {1, 2, 3}));
+  CHECK_FALSE(commits(h, {1, 2, 3, 4}));
+  CHECK_FALSE(commits(h, {1, 2, 4}));
+  CHECK(commits(h, {1, 2, 5}));
+  CHECK(commits(h, {1, 2, 3, 4, 5}));
+}
+
 TEST_CASE("every invariant has a card with a name of its own") {
   std::vector<std::string> names;
   for (const Card& card : invariants()) {
