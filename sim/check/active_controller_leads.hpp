@@ -15,17 +15,23 @@ class ActiveControllerLeads {
       "ActiveControllerLeads",
       "Who acts as controller leads, has applied its epoch's start, and decides on all it wrote.",
       "KIP-631; KAFKA-15345; KAFKA-13100"};
+  static constexpr Facets kLooksAt =
+      about::kProcess | about::kStanding | about::kImage | about::kActive | about::kWriting;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;
     if (!now.up || !now.active || now.writing) return {};
-    const std::string who = "n" + line(now.id) + " acts as controller of epoch " + line(now.epoch);
-    if (now.role != kraft::raft::Role::kLeader) return who + " and is " + line(now.role);
-    if (now.image_end <= now.epoch_start) {
-      return who + ", which starts at " + line(now.epoch_start) + ", with an image of " + line(now.image_end);
+    std::string but;
+    if (now.role != kraft::raft::Role::kLeader) {
+      but = " and is " + line(now.role);
+    } else if (now.image_end <= now.epoch_start) {
+      but = ", which starts at " + line(now.epoch_start) + ", with an image of " + line(now.image_end);
+    } else if (now.ahead_end != now.next_append) {
+      but = " on a state as of " + line(now.ahead_end) + " where its next record is " + line(now.next_append);
+    } else {
+      return {};
     }
-    if (now.ahead_end == now.next_append) return {};
-    return who + " on a state as of " + line(now.ahead_end) + " where its next record is " + line(now.next_append);
+    return "n" + line(now.id) + " acts as controller of epoch " + line(now.epoch) + but;
   }
 };
 

@@ -15,6 +15,7 @@ class BrokerEpochsRise {
   static constexpr Card kCard{"BrokerEpochsRise",
                               "Every registration of a broker has a higher broker epoch than the last.",
                               "KIP-631; KIP-380"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(std::span<const kraft::records::BatchRef> fresh) {
     for (const auto& batch : fresh) {

@@ -16,6 +16,7 @@ class CandidacyNeedsPreVotes {
   static constexpr Card kCard{"CandidacyNeedsPreVotes",
                               "A candidate was pre-voted for by a majority in the epoch before.",
                               "KIP-996; Raft thesis §9.6"};
+  static constexpr Facets kLooksAt = about::kElections | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
     for (const Message* message : step.sent) {

@@ -19,6 +19,8 @@ class CheckQuorum {
   static constexpr Card kCard{"CheckQuorum",
                               "A leader that no majority talks to for a few check-quorum time-outs has stepped down.",
                               "KIP-595; KAFKA-15489; Raft thesis §6.2"};
+  static constexpr Facets kLooksAt =
+      about::kFetches | about::kElections | about::kTimer | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;

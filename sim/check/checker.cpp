@@ -1,31 +1,16 @@
 // Builds the views, skips what did not change, and asks. Logs are pointed at, never copied.
 #include "sim/check/checker.hpp"
 
+#include <type_traits>
+#include <utility>
+
 #include "sim/kraft/kraft_payload.hpp"
 
 namespace kraftsim::check {
 namespace {
 
-kraft::records::SnapshotRef latest(const std::vector<kraft::records::SnapshotRef>& snapshots) {
-  return snapshots.empty() ? nullptr : snapshots.back();
-}
-
-bool is_latest(const kraft::records::SnapshotRef& seen, const std::vector<kraft::records::SnapshotRef>& snapshots) {
-  return snapshots.empty() ? seen == nullptr : seen == snapshots.back();
-}
-
-/// Where the node's present state is to be read. It moves with the host, which a fork copies.
-void point(NodeView& view, const kraft_host::Host& host) {
-  const kraft::raft::Replica* replica = host.replica();
-  view.disk_log = &host.disk.contents().log;
-  view.log = replica == nullptr ? nullptr : &replica->log();
-  view.voter_set = replica == nullptr ? nullptr : &replica->voters();
-  view.voter_history = replica == nullptr ? nullptr : &replica->voter_history();
-  view.configured_voters = replica == nullptr ? nullptr : &replica->configured_voters();
-  view.config = replica == nullptr ? nullptr : &replica->config();
-  view.image = nullptr;
-  if (const auto* controller = host.controller()) view.image = controller->committed_image().get();
-  if (const auto* broker = host.broker()) view.image = broker->image().get();
+const kraft::records::Snapshot* latest(const std::vector<kraft::records::SnapshotRef>& snapshots) {
+  return snapshots.empty() ? nullptr : snapshots.back().get();
 }
 
 /// When a timer of the live process is due, of its replica or of what is above it.
@@ -39,49 +24,51 @@ NodeView view_of(const kraft_host::Host& host) {
   view.id = host.id;
   view.voter = cluster::is_coordinator(host.id);
   view.incarnation = host.incarnation;
-  point(view, host);
-  if (const kraft::raft::Replica* replica = host.replica()) {
-    view.up = true;
-    view.role = replica->role();
-    view.epoch = replica->epoch();
-    view.leader_id = replica->leader_id();
-    view.high_watermark = replica->high_watermark();
-    view.log_mark = LogMark::of(*view.log);
-    view.snapshot = latest(replica->snapshots());
-    view.writing = host.writing.has_value();
-    view.wake_at = wake_at(host);
-    view.image_end = view.image->end_offset;
-    view.image_history = view.image->history;
-  }
-  if (const auto* controller = host.controller(); controller != nullptr && controller->is_active()) {
-    view.active = true;
-    view.ahead_end = controller->latest_image()->end_offset;
-    if (view.role == kraft::raft::Role::kLeader) {
-      view.epoch_start = controller->replica().epoch_start_offset();
-      view.next_append = controller->replica().next_append_offset();
-    }
-  }
+  const kraft::raft::Durable& disk = host.disk.contents();
   view.disk_number = host.disk.generation();
-  view.disk_state = host.disk.contents().quorum_state;
-  view.disk_mark = LogMark::of(*view.disk_log);
+  view.disk_state = disk.quorum_state;
+  view.disk_mark = LogMark::of(disk.log);
   view.synced_end = host.disk.synced_end();
-  view.disk_snapshot = latest(host.disk.contents().snapshots);
+  view.disk_snapshot = latest(disk.snapshots);
+  view.disk_log = &disk.log;
+  const kraft::raft::Replica* replica = host.replica();
+  if (replica == nullptr) return view;
+  view.up = true;
+  view.role = replica->role();
+  view.epoch = replica->epoch();
+  view.leader_id = replica->leader_id();
+  view.high_watermark = replica->high_watermark();
+  view.log_mark = LogMark::of(replica->log());
+  view.snapshot = latest(replica->snapshots());
+  view.writing = host.writing.has_value();
+  view.wake_at = wake_at(host);
+  view.log = &replica->log();
+  view.voter_set = &replica->voters();
+  view.voter_history = &replica->voter_history();
+  view.configured_voters = &replica->configured_voters();
+  view.config = &replica->config();
+  const auto* controller = host.controller();
+  view.image = (controller != nullptr ? controller->committed_image() : host.broker()->image()).get();
+  view.image_end = view.image->end_offset;
+  view.image_history = view.image->history;
+  if (controller == nullptr || !controller->is_active()) return view;
+  view.active = true;
+  view.ahead_end = controller->latest_image()->end_offset;
+  if (view.role == kraft::raft::Role::kLeader) {
+    view.epoch_start = replica->epoch_start_offset();
+    view.next_append = replica->next_append_offset();
+  }
   return view;
 }
 
-/// True if nothing that an invariant looks at differs from `view`, but for the places of the logs.
-bool unchanged(const kraft_host::Host& host, const NodeView& view) {
-  const kraft::raft::Replica* replica = host.replica();
-  if ((replica != nullptr) != view.up || host.incarnation != view.incarnation) return false;
-  if (host.disk.synced_end() != view.synced_end || !view.disk_mark.same(host.disk.contents().log) ||
-      host.disk.contents().quorum_state != view.disk_state ||
-      !is_latest(view.disk_snapshot, host.disk.contents().snapshots)) {
-    return false;
-  }
-  return replica == nullptr ||
-         (replica->role() == view.role && replica->epoch() == view.epoch && replica->leader_id() == view.leader_id &&
-          replica->high_watermark() == view.high_watermark && view.log_mark.same(replica->log()) &&
-          is_latest(view.snapshot, replica->snapshots()));
+/// The process may be gone before the node is looked at again.
+void forget_process(NodeView& view) {
+  view.log = nullptr;
+  view.voter_set = nullptr;
+  view.voter_history = nullptr;
+  view.configured_voters = nullptr;
+  view.config = nullptr;
+  view.image = nullptr;
 }
 
 /// Asks one invariant; true, and in `found`, if it is broken.
@@ -149,68 +136,73 @@ std::optional<Violation> Checker::after_event(const kraft_host::KraftCluster& cl
                                               const world::Happening& happening) {
   const kraft_host::Host* host = cluster.touched();
   if (host == nullptr) return {};
-  if (nodes_.empty()) {
-    for (const kraft_host::Host& each : cluster.hosts()) {
-      NodeView view = view_of(each);
-      view.up = false;  // nothing has been looked at yet
-      view.incarnation = 0;
-      view.log_mark = {};
-      nodes_.push_back(std::move(view));
-    }
-  }
+  look_at_all(cluster);
   const auto index = static_cast<std::size_t>(host - cluster.hosts().data());
-  NodeView& now = nodes_[index];
+  const NodeView before = std::exchange(nodes_[index], view_of(*host));
   Step step;
   step.now = happening.at;
   step.local = cluster.world().local_now(host->id);
   step.timer = std::holds_alternative<world::TimerFired>(happening.what);
   step.disconnected = std::holds_alternative<world::ConnectionLost>(happening.what) || cluster.dropped_connections();
   step.index = index;
-  step.before = &now;
-  step.after = &now;
+  step.before = &before;
+  step.after = &nodes_[index];
   step.nodes = nodes_;
   step.votes = cluster.votes_cast();
   step.sent = cluster.sent();
   if (const auto* arrived = std::get_if<world::Arrived>(&happening.what)) {
     step.received = std::get_if<Message>(&static_cast<const kraft_host::KraftPayload&>(*arrived->payload).message());
   }
-  if (unchanged(*host, now)) {
-    point(now, *host);
-    if (host->replica() != nullptr) {
-      now.writing = host->writing.has_value();
-      now.wake_at = wake_at(*host);
+  note_facets(step);
+  auto violation = check(step);
+  if (step.is_about(about::kProcess | about::kLog | about::kDisk | about::kSnapshots)) held_[index] = Held::by(*host);
+  forget_process(nodes_[index]);
+  return violation;
+}
+
+/// Makes the views of nodes that have not been looked at yet, and finds their disks again in a forked cluster.
+void Checker::look_at_all(const kraft_host::KraftCluster& cluster) {
+  const auto& hosts = cluster.hosts();
+  if (!nodes_.empty() && nodes_.front().disk_log == &hosts.front().disk.contents().log) return;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if (i < nodes_.size()) {
+      nodes_[i].disk_log = &hosts[i].disk.contents().log;
+      continue;
     }
-    return check_talk(step);
+    NodeView view = view_of(hosts[i]);
+    view.up = false;  // nothing has been looked at yet
+    view.incarnation = 0;
+    view.log_mark = {};
+    forget_process(view);
+    nodes_.push_back(view);
+    held_.push_back(Held::by(hosts[i]));
   }
-  const NodeView before = std::move(now);
-  now = view_of(*host);
-  for (std::size_t i = 0; i < nodes_.size(); ++i) point(nodes_[i], cluster.hosts()[i]);
-  step.before = &before;
-  return check(step);
+}
+
+Checker::Held Checker::Held::by(const kraft_host::Host& host) {
+  const auto last = [](const auto& list) { return list.empty() ? nullptr : list.back(); };
+  const kraft::raft::Durable& disk = host.disk.contents();
+  const kraft::raft::Replica* replica = host.replica();
+  return {.disk_batch = last(disk.log.batches()),
+          .disk_snapshot = last(disk.snapshots),
+          .batch = replica == nullptr ? nullptr : last(replica->log().batches()),
+          .snapshot = replica == nullptr ? nullptr : last(replica->snapshots())};
 }
 
 std::optional<Violation> Checker::check(const Step& step) {
-  if (auto violation = check_talk(step)) return violation;
-  return check_state(step);
-}
-
-std::optional<Violation> Checker::check_talk(const Step& step) {
-  markers_.hear(step);
   std::optional<Violation> found;
-  const auto ask = [&](auto& invariant, const auto&... facts) { return breaks(invariant, found, facts...); };
+  const auto ask = [&](auto& invariant, const auto&... facts) {
+    return step.is_about(std::remove_reference_t<decltype(invariant)>::kLooksAt) && breaks(invariant, found, facts...);
+  };
+  if (step.is_about(about::kElections | about::kFetches)) markers_.hear(step);
   static_cast<void>(ask(vote_once_, step) || ask(observer_only_follows_, step) ||
                     ask(vote_needs_up_to_date_log_, step) || ask(live_follower_denies_pre_vote_, step) ||
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||
                     ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) || ask(no_busy_loop_, step));
-  return found;
-}
-
-std::optional<Violation> Checker::check_state(const Step& step) {
+  if (found || !step.is_about(about::kState)) return found;
   markers_.see(step);
-  std::optional<Violation> found;
-  const auto ask = [&](auto& invariant, const auto&... facts) { return breaks(invariant, found, facts...); };
   if (ask(epoch_monotonic_, step) || ask(vote_not_forgotten_, step) || ask(restart_never_leads_, step) ||
       ask(leadership_held_once_, step) || ask(legal_transitions_, step) || ask(quorum_state_matches_disk_, step) ||
       ask(leader_has_majority_, step, vote_once_) || ask(election_safety_, step) || ask(leader_append_only_, step) ||

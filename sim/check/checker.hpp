@@ -1,7 +1,8 @@
 // Checker: every invariant, after every event, incrementally; a value, so that a forked run goes on being checked.
 //
-// It looks only at the node that the event concerned, compares it with what it was, and asks each invariant. Whatever
-// did not change costs a few comparisons. Under ZooKeeper there is no Raft to judge and the checker has nothing to do.
+// It looks only at the node that the event concerned, compares it with what it was, and asks the invariants that look
+// at what differs, or at what the node heard and said. Under ZooKeeper there is no Raft to judge and nothing to do
+// here.
 #pragma once
 
 #include <optional>
@@ -65,20 +66,25 @@ class Checker {
   /// To be called after each event that the cluster handled.
   [[nodiscard]] std::optional<Violation> after_event(const kraft_host::KraftCluster& cluster,
                                                      const world::Happening& happening);
-  /// All invariants on one step, in order; the first that is broken. What `after_event` does, open to tests.
-  [[nodiscard]] std::optional<Violation> check(const Step& step);
-
   [[nodiscard]] const MarkerCounts& markers() const { return markers_.counts(); }
   [[nodiscard]] const CommittedHistory& committed() const { return state_machine_safety_.history(); }
 
  private:
-  /// Those that judge what the node said and heard, whether or not it changed.
-  [[nodiscard]] std::optional<Violation> check_talk(const Step& step);
-  /// Those that judge what it has become.
-  [[nodiscard]] std::optional<Violation> check_state(const Step& step);
+  /// Those of a node that the marks in its view point to.
+  struct Held {
+    kraft::records::BatchRef disk_batch;
+    kraft::records::SnapshotRef disk_snapshot;
+    kraft::records::BatchRef batch;
+    kraft::records::SnapshotRef snapshot;
+    [[nodiscard]] static Held by(const kraft_host::Host& host);
+  };
+  void look_at_all(const kraft_host::KraftCluster& cluster);
+  /// All invariants that look at what the step was about, in order; the first that is broken.
+  [[nodiscard]] std::optional<Violation> check(const Step& step);
 
   Markers markers_;
   std::vector<NodeView> nodes_;  // in the order of the cluster's hosts
+  std::vector<Held> held_;
 
   // of what a node says and hears
   VoteOnce vote_once_;

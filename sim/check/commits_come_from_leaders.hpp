@@ -9,6 +9,7 @@ namespace kraftsim::check {
 class CommitsComeFromLeaders {
  public:
   static constexpr Card kCard{"CommitsComeFromLeaders", "Nobody knows of a commit before a leader made it.", "KIP-595"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;

@@ -12,7 +12,7 @@ Broken CommittedHistory::extend(const Step& step) {
   if (!node.up || !node.high_watermark) return {};
   const Offset committed = *node.high_watermark;
   old_size_ = batches_.size();
-  Cursor& cursor = cursors_[node.id];
+  Cursor& cursor = cursors_[step.index];
   if (cursor.incarnation != node.incarnation) cursor = Cursor{node.incarnation, Offset(0)};
   if (cursor.compared < node.log->start_offset()) {
     if (Broken broken = compare_start(node)) return broken;

@@ -3,7 +3,6 @@
 // calls committed what is not what others committed there.
 #pragma once
 
-#include <map>
 #include <span>
 #include <vector>
 
@@ -44,7 +43,7 @@ class CommittedHistory {
   [[nodiscard]] std::size_t index_of(Offset offset) const;
 
   std::vector<kraft::records::BatchRef> batches_;
-  std::map<NodeId, Cursor> cursors_;
+  PerNode<Cursor> cursors_;
   std::size_t old_size_ = 0;
   bool grew_ = false;
 };

@@ -11,6 +11,7 @@ class CommittedNeverTruncated {
  public:
   static constexpr Card kCard{"CommittedNeverTruncated", "No node truncates its log below what is committed.",
                               "KIP-595; Raft §5.4.3"};
+  static constexpr Facets kLooksAt = about::kLog;
 
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed) const {
     const NodeView& before = *step.before;

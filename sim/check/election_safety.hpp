@@ -12,6 +12,7 @@ class ElectionSafety {
  public:
   static constexpr Card kCard{"ElectionSafety", "At most one node leads in any epoch, and all agree on which.",
                               "Raft §5.2; KIP-595"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
   [[nodiscard]] Broken check(const Step& step);
 
  private:

@@ -12,6 +12,7 @@ class EpochIndexMatchesLog {
   static constexpr Card kCard{"EpochIndexMatchesLog",
                               "The epoch index tells the epochs of the records that the log holds.",
                               "KIP-595; KAFKA-10706"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;

@@ -10,6 +10,7 @@ class EpochMonotonic {
  public:
   static constexpr Card kCard{"EpochMonotonic", "A node's epoch never falls, in memory or on disk.",
                               "Raft §5.1; Kafka's MonotonicEpoch"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kStanding | about::kQuorumState | about::kDisk;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& before = *step.before;

@@ -13,6 +13,7 @@ class EpochStartsWithLeaderChange {
  public:
   static constexpr Card kCard{"EpochStartsWithLeaderChange", "The first record of an epoch names its leader.",
                               "KIP-595; KAFKA-12331"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;

@@ -13,6 +13,7 @@ class FencedBrokerLeadsNothing {
  public:
   static constexpr Card kCard{"FencedBrokerLeadsNothing", "A fenced broker leads no partition.",
                               "KIP-631; ReplicationControlManager.handleBrokerFenced"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step, std::span<const kraft::records::BatchRef> fresh) const {
     for (const auto& batch : fresh) {

@@ -12,6 +12,7 @@ class FetchAcknowledgesOnlyDurable {
  public:
   static constexpr Card kCard{"FetchAcknowledgesOnlyDurable", "A voter fetches only from where its disk is synced.",
                               "KIP-595; KAFKA-10533; KAFKA-17332"};
+  static constexpr Facets kLooksAt = about::kFetches;
 
   [[nodiscard]] Broken check(const Step& step) const {
     if (!step.after->voter) return {};

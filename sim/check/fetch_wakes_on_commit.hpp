@@ -17,6 +17,8 @@ class FetchWakesOnCommit {
   static constexpr Card kCard{"FetchWakesOnCommit",
                               "No Fetch waits for a commit that has been made, nor at a node that does not lead.",
                               "KAFKA-14145; KAFKA-13959; KAFKA-10677"};
+  static constexpr Facets kLooksAt =
+      about::kFetches | about::kTimer | about::kProcess | about::kStanding | about::kCommits | about::kWriting;
 
   [[nodiscard]] Broken check(const Step& step) {
     Waiting& waiting = waiting_[step.index];
@@ -36,9 +38,7 @@ class FetchWakesOnCommit {
         return fetch.from == message->to && fetch.id == message->correlation_id;
       });
     }
-    if (step.before->high_watermark != now.high_watermark || step.before->role != now.role || step.timer) {
-      waiting.to_check = true;
-    }
+    if (step.is_about(about::kCommits | about::kStanding | about::kTimer)) waiting.to_check = true;
     // What it says to a write of this event, it says once that is durable.
     if (waiting.fetches.empty() || !waiting.to_check || !now.up || now.writing) return {};
     waiting.to_check = false;

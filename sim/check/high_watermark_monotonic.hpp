@@ -2,8 +2,6 @@
 // commits in its own epoch (KIP-595), but what it then knows is no less.
 #pragma once
 
-#include <map>
-
 #include "sim/check/view.hpp"
 
 namespace kraftsim::check {
@@ -12,6 +10,7 @@ class HighWatermarkMonotonic {
  public:
   static constexpr Card kCard{"HighWatermarkMonotonic", "A process's high watermark never falls.",
                               "KIP-595; Kafka's MonotonicHighWatermark"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
   [[nodiscard]] Broken check(const Step& step);
 
  private:
@@ -19,7 +18,7 @@ class HighWatermarkMonotonic {
     std::uint64_t incarnation = 0;
     Offset offset{0};
   };
-  std::map<NodeId, Known> known_;
+  PerNode<Known> known_;
 };
 
 }  // namespace kraftsim::check

@@ -10,6 +10,7 @@ class HighWatermarkNeedsOwnEpoch {
  public:
   static constexpr Card kCard{"HighWatermarkNeedsOwnEpoch", "A leader's last committed record is of its own epoch.",
                               "Raft §5.4.2; KAFKA-12619"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kStanding | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;

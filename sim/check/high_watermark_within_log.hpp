@@ -10,6 +10,7 @@ class HighWatermarkWithinLog {
  public:
   static constexpr Card kCard{"HighWatermarkWithinLog", "A node's high watermark does not exceed its log's end.",
                               "KIP-595; Raft §5.3"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;

@@ -14,6 +14,7 @@ class HigherEpochHeeded {
  public:
   static constexpr Card kCard{"HigherEpochHeeded", "A voter that is told of a newer epoch enters it.",
                               "Raft §5.1; KIP-595"};
+  static constexpr Facets kLooksAt = about::kElections;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;

@@ -17,6 +17,7 @@ class ImagesAgree {
   static constexpr Card kCard{
       "ImagesAgree", "Images of the metadata at one offset are the same on every node, and of committed records only.",
       "Raft §5.4.3; KAFKA-14618"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits | about::kImage;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;

@@ -11,6 +11,7 @@ class LeaderHasMajority {
  public:
   static constexpr Card kCard{"LeaderHasMajority", "A leader was voted for by a majority of its voters in its epoch.",
                               "Raft §5.2; KIP-595"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step, const VoteOnce& votes) const {
     const NodeView& now = *step.after;

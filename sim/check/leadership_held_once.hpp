@@ -12,6 +12,7 @@ class LeadershipHeldOnce {
  public:
   static constexpr Card kCard{"LeadershipHeldOnce", "A leadership that ended does not begin again in the same epoch.",
                               "KIP-595; KAFKA-10527; KAFKA-18379"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& before = *step.before;

@@ -11,6 +11,7 @@ class LegalTransitions {
  public:
   static constexpr Card kCard{"LegalTransitions", "A node changes its role only in the ways KRaft has.",
                               "KIP-595; KIP-996; KAFKA-18379"};
+  static constexpr Facets kLooksAt = about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& before = *step.before;

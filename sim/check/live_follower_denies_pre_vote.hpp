@@ -12,6 +12,7 @@ class LiveFollowerDeniesPreVote {
  public:
   static constexpr Card kCard{"LiveFollowerDeniesPreVote", "A follower whose leader answered it grants no pre-vote.",
                               "KIP-996; KAFKA-17641"};
+  static constexpr Facets kLooksAt = about::kElections | about::kProcess | about::kStanding | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& before = *step.before;

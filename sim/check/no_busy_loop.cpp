@@ -5,7 +5,7 @@ namespace kraftsim::check {
 
 Broken NoBusyLoop::check(const Step& step) {
   if (!step.timer) return {};
-  Run& run = runs_[step.after->id];
+  Run& run = runs_[step.index];
   if (run.at != step.now) run = Run{step.now, 0};
   if (++run.fired < kLimit) return {};
   return "n" + line(step.after->id) + "'s timer fired " + std::to_string(run.fired) + " times at " + line(step.now);

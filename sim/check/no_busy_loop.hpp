@@ -2,8 +2,6 @@
 // deadline that nobody resets makes the poll time-out zero for ever).
 #pragma once
 
-#include <map>
-
 #include "sim/check/view.hpp"
 
 namespace kraftsim::check {
@@ -12,6 +10,7 @@ class NoBusyLoop {
  public:
   static constexpr Card kCard{"NoBusyLoop", "A node's timer does not fire 16 times within one instant.",
                               "KAFKA-17751; KAFKA-19605"};
+  static constexpr Facets kLooksAt = about::kTimer;
   static constexpr int kLimit = 16;
   [[nodiscard]] Broken check(const Step& step);
 
@@ -20,7 +19,7 @@ class NoBusyLoop {
     Time at{};
     int fired = 0;
   };
-  std::map<NodeId, Run> runs_;
+  PerNode<Run> runs_;
 };
 
 }  // namespace kraftsim::check

@@ -10,6 +10,7 @@ class ObserverOnlyFollows {
  public:
   static constexpr Card kCard{"ObserverOnlyFollows", "A broker never votes, campaigns or leads.",
                               "KIP-595; KAFKA-17067"};
+  static constexpr Facets kLooksAt = about::kElections | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;

@@ -13,13 +13,13 @@ class OneFetchInFlight {
  public:
   static constexpr Card kCard{"OneFetchInFlight", "A replica has at most one Fetch under way.",
                               "KIP-595; KafkaRaftClient.maybeSendFetch"};
+  static constexpr Facets kLooksAt =
+      about::kFetches | about::kDisconnected | about::kProcess | about::kStanding | about::kQuorumState;
 
   [[nodiscard]] Broken check(const Step& step) {
     Asked& asked = asked_[step.index];
-    const NodeView& now = *step.after;
-    if (!same_process(step) || step.before->role != now.role || step.before->epoch != now.epoch || step.disconnected ||
-        step.before->disk_state != now.disk_state ||
-        (step.received != nullptr && step.received->correlation_id == asked.id)) {
+    constexpr Facets kEnds = about::kDisconnected | about::kProcess | about::kStanding | about::kQuorumState;
+    if (step.is_about(kEnds) || (step.received != nullptr && step.received->correlation_id == asked.id)) {
       asked.open = false;
     }
     for (const Message* message : step.sent) {

@@ -17,6 +17,7 @@ class PartitionsSound {
   static constexpr Card kCard{"PartitionsSound",
                               "Of every partition the ISR is among the replicas and the leader in the ISR.",
                               "KIP-631; ReplicationControlManager"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   /// `fresh` are the batches that the history has grown by.
   [[nodiscard]] Broken check(const Step& step, std::span<const kraft::records::BatchRef> fresh) const {

@@ -12,6 +12,7 @@ class PreVoteChangesNothing {
  public:
   static constexpr Card kCard{"PreVoteChangesNothing", "A pre-vote opens no epoch and leaves nothing on disk.",
                               "KIP-996"};
+  static constexpr Facets kLooksAt = about::kElections | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& before = *step.before;

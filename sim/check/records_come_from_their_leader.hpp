@@ -14,6 +14,7 @@ class RecordsComeFromTheirLeader {
   static constexpr Card kCard{"RecordsComeFromTheirLeader",
                               "A record exists only once the leader of its epoch appended it.",
                               "Raft §5.3; camunda#5360"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;

@@ -11,6 +11,7 @@ class RestartNeverLeads {
  public:
   static constexpr Card kCard{"RestartNeverLeads", "A process does not start as a leader of an epoch it was in before.",
                               "KIP-595; KAFKA-10527"};
+  static constexpr Facets kLooksAt = about::kProcess;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;

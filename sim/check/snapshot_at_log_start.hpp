@@ -10,6 +10,7 @@ class SnapshotAtLogStart {
  public:
   static constexpr Card kCard{"SnapshotAtLogStart", "What lies before a log's start is in a snapshot of that node.",
                               "KIP-630; KAFKA-14238; KAFKA-14240"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kDisk | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;
@@ -23,7 +24,7 @@ class SnapshotAtLogStart {
   }
 
  private:
-  static bool covers(const kraft::records::SnapshotRef& snapshot, const kraft::raft::Log& log) {
+  static bool covers(const kraft::records::Snapshot* snapshot, const kraft::raft::Log& log) {
     return log.start_offset() == Offset(0) ||
            (snapshot != nullptr && snapshot->header.end_offset >= log.start_offset());
   }

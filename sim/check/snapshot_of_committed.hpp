@@ -11,6 +11,7 @@ class SnapshotOfCommitted {
  public:
   static constexpr Card kCard{"SnapshotOfCommitted", "A snapshot ends where a committed batch ends.",
                               "KIP-630; KAFKA-14618; KAFKA-14619"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed) const {
     const NodeView& now = *step.after;

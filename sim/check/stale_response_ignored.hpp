@@ -14,6 +14,7 @@ class StaleResponseIgnored {
  public:
   static constexpr Card kCard{"StaleResponseIgnored", "An answer whose question is no longer open changes nothing.",
                               "KIP-595; KafkaRaftClient.RequestManager"};
+  static constexpr Facets kLooksAt = about::kTalk | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
     Questions& questions = questions_[step.index];
@@ -32,10 +33,7 @@ class StaleResponseIgnored {
       }
       if (expected) questions.erase(open);
     }
-    if (!same_process(step) || before.role != now.role || before.epoch != now.epoch ||
-        before.leader_id != now.leader_id) {
-      questions.clear();
-    }
+    if (step.is_about(about::kProcess | about::kStanding)) questions.clear();
     for (const Message* message : step.sent) {
       if (!kraft::raft::is_request(*message)) continue;
       const auto open = std::ranges::find(questions, message->to, &Question::peer);

@@ -2,16 +2,19 @@
 //
 // Invariants judge states, not what the code says of itself: they read the roles, logs, high watermarks and disks of
 // the nodes, and the votes that left on the wire. Because they see only this, each can be shown a made-up history in a
-// test.
+// test. Views own nothing, so that one is made and compared at every event at the price of a few loads.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
+
+#include <boost/container/vector.hpp>
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
@@ -33,29 +36,27 @@ using kraft::Time;
 using kraft::raft::Message;
 using kraft_host::VoteCast;
 
-/// How a log stands: enough to tell in the time of what was appended whether it was only appended to. The last batch is
-/// held, so that its address stays its own.
+/// How a log stands: enough to tell in the time of what was appended whether it was only appended to. Whoever keeps a
+/// mark holds its last batch too, so that no other comes to have its address.
 struct LogMark {
   Offset start{0};
   Offset end{0};
-  kraft::records::BatchRef last;
+  const kraft::records::RecordBatch* last = nullptr;
 
   [[nodiscard]] static LogMark of(const kraft::raft::Log& log) {
-    return {log.start_offset(), log.end_offset(), log.batches().empty() ? nullptr : log.batches().back()};
+    return {log.start_offset(), log.end_offset(), log.batches().empty() ? nullptr : log.batches().back().get()};
   }
-  [[nodiscard]] bool same(const kraft::raft::Log& log) const {
-    return start == log.start_offset() && end == log.end_offset() &&
-           (last == nullptr ? log.batches().empty() : !log.batches().empty() && last == log.batches().back());
-  }
+  [[nodiscard]] bool same(const kraft::raft::Log& log) const { return *this == of(log); }
   /// True if everything that was there at the mark still is, in `log` or in the snapshot before its start.
   [[nodiscard]] bool is_prefix_of(const kraft::raft::Log& log) const {
     if (end <= log.start_offset()) return true;
     if (last == nullptr) return false;  // it started where this log has not come to, or not again
     for (auto batch = log.batches().rbegin(); batch != log.batches().rend(); ++batch) {
-      if ((*batch)->base_offset <= last->base_offset) return *batch == last;
+      if ((*batch)->base_offset <= last->base_offset) return batch->get() == last;
     }
     return false;
   }
+  friend bool operator==(const LogMark&, const LogMark&) = default;
 };
 
 struct NodeView {
@@ -69,7 +70,7 @@ struct NodeView {
   std::optional<NodeId> leader_id;
   std::optional<Offset> high_watermark;
   LogMark log_mark;
-  kraft::records::SnapshotRef snapshot;  // the latest; nullptr if there is none
+  const kraft::records::Snapshot* snapshot = nullptr;  // the latest; nullptr if there is none
   bool writing = false;            // blocked on its disk: what it has decided is neither durable nor said
   Time wake_at = kraft::kNever;    // when a timer of its own is due
   Offset image_end{0};             // of the metadata that it has applied
@@ -83,18 +84,39 @@ struct NodeView {
   kraft::raft::QuorumStateData disk_state;
   LogMark disk_mark;
   Offset synced_end{0};
-  kraft::records::SnapshotRef disk_snapshot;
-  // the logs themselves, as they are after the event
-  const kraft::raft::Log* log = nullptr;       // nullptr while the process is down
+  const kraft::records::Snapshot* disk_snapshot = nullptr;
   const kraft::raft::Log* disk_log = nullptr;
-  // who votes as the process has it, and what it would go by without a log; nullptr while it is down
-  const kraft::raft::VoterHistory* voter_history = nullptr;
-  const kraft::raft::VoterSet* configured_voters = nullptr;
-  // nullptr while the process is down
+  // What follows is there in the view, after the event, of the node that it concerned, if its process runs.
+  const kraft::raft::Log* log = nullptr;
   const kraft::raft::VoterSet* voter_set = nullptr;  // in force at the node
+  const kraft::raft::VoterHistory* voter_history = nullptr;
+  const kraft::raft::VoterSet* configured_voters = nullptr;  // what it would go by without a log
   const kraft::raft::Config* config = nullptr;
   const kraft::metadata::Image* image = nullptr;
 };
+
+/// What an event was about, as flags. An invariant names in `kLooksAt` those without which it has nothing to judge or
+/// to note, and is asked only after events that had one of them: most events have two or three.
+using Facets = std::uint32_t;
+namespace about {
+inline constexpr Facets kTimer = 1U << 0U;
+inline constexpr Facets kDisconnected = 1U << 1U;
+inline constexpr Facets kElections = 1U << 2U;  // a Vote, BeginQuorumEpoch or EndQuorumEpoch was heard or said
+inline constexpr Facets kFetches = 1U << 3U;    // a Fetch or FetchSnapshot
+inline constexpr Facets kOtherTalk = 1U << 4U;
+inline constexpr Facets kTalk = kElections | kFetches | kOtherTalk;
+inline constexpr Facets kProcess = 1U << 5U;   // it started, ended, or is another
+inline constexpr Facets kStanding = 1U << 6U;  // its role, epoch or leader changed
+inline constexpr Facets kCommits = 1U << 7U;   // its high watermark did
+inline constexpr Facets kLog = 1U << 8U;
+inline constexpr Facets kQuorumState = 1U << 9U;  // on disk
+inline constexpr Facets kDisk = 1U << 10U;        // the log on disk, how far it is synced, or the disk is a new one
+inline constexpr Facets kSnapshots = 1U << 11U;
+inline constexpr Facets kImage = 1U << 12U;
+inline constexpr Facets kActive = 1U << 13U;   // what it does as the active controller
+inline constexpr Facets kWriting = 1U << 14U;  // it began or ended to wait for its disk
+inline constexpr Facets kState = ~(kTimer | kDisconnected | kTalk);
+}  // namespace about
 
 struct Step {
   Time now{};
@@ -108,12 +130,57 @@ struct Step {
   bool disconnected = false;         // it lost or dropped a connection: a request may have failed
   const Message* received = nullptr;         // the Raft message that the event brought to the node
   std::span<const Message* const> sent{};    // the Raft messages that left it in this event
+  Facets facets = 0;                         // all that applies, by `note_facets`
+
+  [[nodiscard]] bool is_about(Facets any) const { return (facets & any) != 0; }
 };
 
 /// True if the event found the node's process running and left that same one running.
-[[nodiscard]] inline bool same_process(const Step& step) {
-  return step.before->up && step.after->up && step.before->incarnation == step.after->incarnation;
+[[nodiscard]] inline bool same_process(const Step& step) { return step.after->up && !step.is_about(about::kProcess); }
+/// What differs between two views of a node.
+[[nodiscard]] inline Facets differences(const NodeView& before, const NodeView& after) {
+  Facets facets = 0;
+  if (before.up != after.up || before.incarnation != after.incarnation) facets |= about::kProcess;
+  if (before.role != after.role || before.epoch != after.epoch || before.leader_id != after.leader_id) {
+    facets |= about::kStanding;
+  }
+  if (before.high_watermark != after.high_watermark) facets |= about::kCommits;
+  if (before.log_mark != after.log_mark) facets |= about::kLog;
+  if (before.disk_state != after.disk_state) facets |= about::kQuorumState;
+  if (before.disk_mark != after.disk_mark || before.synced_end != after.synced_end ||
+      before.disk_number != after.disk_number) {
+    facets |= about::kDisk;
+  }
+  if (before.snapshot != after.snapshot || before.disk_snapshot != after.disk_snapshot) facets |= about::kSnapshots;
+  if (before.image_end != after.image_end || before.image_history != after.image_history) facets |= about::kImage;
+  if (before.active != after.active || before.epoch_start != after.epoch_start ||
+      before.ahead_end != after.ahead_end || before.next_append != after.next_append) {
+    facets |= about::kActive;
+  }
+  if (before.writing != after.writing) facets |= about::kWriting;
+  return facets;
 }
+
+[[nodiscard]] inline Facets facets_of(const Message& message) {
+  // By the alternatives of raft::Body, in order.
+  using namespace about;
+  constexpr std::array<Facets, 16> kOf{kElections, kElections, kElections, kFetches,   kElections, kElections,
+                                       kElections, kFetches,   kFetches,   kFetches,   kOtherTalk, kOtherTalk,
+                                       kOtherTalk, kOtherTalk, kOtherTalk, kOtherTalk};
+  static_assert(std::variant_size_v<kraft::raft::Body> == kOf.size());
+  return kOf[message.body.index()];
+}
+
+/// Completes a step whose other fields are set.
+inline void note_facets(Step& step) {
+  step.facets = differences(*step.before, *step.after);
+  if (step.timer) step.facets |= about::kTimer;
+  if (step.disconnected) step.facets |= about::kDisconnected;
+  if (!step.votes.empty()) step.facets |= about::kElections;
+  if (step.received != nullptr) step.facets |= facets_of(*step.received);
+  for (const Message* message : step.sent) step.facets |= facets_of(*message);
+}
+
 /// Index of the first batch of the node's log that was not in it before the event.
 [[nodiscard]] inline std::size_t first_new_batch(const Step& step) {
   const bool grew = same_process(step) && step.before->log_mark.is_prefix_of(*step.after->log);
@@ -127,13 +194,13 @@ class PerNode {
   PerNode() = default;
   explicit PerNode(T initial) : initial_(std::move(initial)) {}
   [[nodiscard]] T& operator[](std::size_t index) {
-    while (values_.size() <= index) values_.push_back(initial_);
+    if (values_.size() <= index) values_.resize(index + 1, initial_);
     return values_[index];
   }
 
  private:
   T initial_{};
-  std::deque<T> values_;
+  boost::container::vector<T> values_;  // of bools too
 };
 
 /// What an invariant says when it is broken; none while it holds.

@@ -13,6 +13,7 @@ class VoteNeedsUpToDateLog {
  public:
   static constexpr Card kCard{"VoteNeedsUpToDateLog", "Nobody votes for a candidate whose log is behind its own.",
                               "Raft §5.4.1; KIP-595"};
+  static constexpr Facets kLooksAt = about::kElections;
 
   [[nodiscard]] Broken check(const Step& step) {
     if (step.received != nullptr) {

@@ -11,6 +11,7 @@ class VoteNotForgotten {
  public:
   static constexpr Card kCard{"VoteNotForgotten", "Within an epoch, a vote or a leader that is on disk stays there.",
                               "Raft §5.2; KIP-595; KAFKA-10661"};
+  static constexpr Facets kLooksAt = about::kQuorumState;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const auto& before = step.before->disk_state;

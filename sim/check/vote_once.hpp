@@ -14,6 +14,7 @@ class VoteOnce {
  public:
   static constexpr Card kCard{"VoteOnce", "A node votes for one candidate per epoch, and only once that is on disk.",
                               "Raft §5.2; KIP-595"};
+  static constexpr Facets kLooksAt = about::kElections;
   [[nodiscard]] Broken check(const Step& step);
   /// Whom the node voted for in an epoch, if it did.
   [[nodiscard]] std::optional<NodeId> cast(NodeId voter, Epoch epoch) const {

@@ -17,6 +17,7 @@ class VotersChangeOneByOne {
  public:
   static constexpr Card kCard{"VotersChangeOneByOne", "Successive voter sets differ by one voter at most.",
                               "Raft thesis §4.1; KIP-853"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(std::span<const kraft::records::BatchRef> fresh) {
     for (const auto& batch : fresh) {

@@ -15,12 +15,13 @@ class VotersMatchLog {
  public:
   static constexpr Card kCard{"VotersMatchLog", "A node's voter set is the one that its own snapshot and log tell.",
                               "KIP-853; kraft.md §4, S1"};
+  static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& now = *step.after;
     if (!now.up || now.voter_history == nullptr || now.configured_voters == nullptr) return {};
     if (!may_have_changed(step)) return {};
-    const kraft::raft::VoterHistory told(*now.configured_voters, now.snapshot.get(), *now.log);
+    const kraft::raft::VoterHistory told(*now.configured_voters, now.snapshot, *now.log);
     const auto& latest = now.voter_history->latest();
     if (told.latest().kraft_version == latest.kraft_version && told.latest().voters == latest.voters) return {};
     return "n" + line(now.id) + " counts " + std::to_string(latest.voters.size()) + " voters as of " +

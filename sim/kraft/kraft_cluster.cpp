@@ -254,12 +254,12 @@ void KraftCluster::step(Host& host, node::Input&& input) {
 void KraftCluster::settle(Host& host) {
   if (world_.trace().enabled()) world_.note(host.id, line(effects_));
   const node::Work work = effects_.work;
-  world_.occupy(host.id, host.service.sample(Service::kDecideRecord, work.records_decided));
-  world_.occupy(host.id, host.service.sample(Service::kApplyRecord, work.records_applied));
+  world_.occupy(host.id, host.service.sample(Service::kDecideRecord, work.records_decided) +
+                             host.service.sample(Service::kApplyRecord, work.records_applied));
   for (const node::Notice& notice : effects_.notices) observe(host, notice);
   for (const NodeId peer : effects_.disconnects) world_.disconnect(host.id, peer);
   dropped_connections_ = dropped_connections_ || !effects_.disconnects.empty();
-  for (const node::Message& message : effects_.sends) send(host, message);
+  for (node::Message& message : effects_.sends) send(host, std::move(message));
   if (const raft::Replica* replica = host.replica()) {
     const auto position = static_cast<std::uint64_t>(replica->log().end_offset().value()) * 0x9e3779b97f4a7c15U;
     const auto committed = static_cast<std::uint64_t>(replica->high_watermark().value_or(Offset(-1)).value());
@@ -317,16 +317,17 @@ void KraftCluster::finish_write(Host& host) {
 void KraftCluster::go_on_after_write(Host& host, node::Persist&& done) {
   host.disk.perform(done.writes, done.sync, world_.now());
   if (done.sync) world_.occupy(host.id, host.service.sample(Service::kWriteDone));
-  for (const node::Message& message : done.then) send(host, message);
+  for (node::Message& message : done.then) send(host, std::move(message));
   step(host, node::Persisted{});
   if (host.stop_wanted && !host.writing && host.replica() != nullptr) shut_down(host);
 }
 
-void KraftCluster::send(Host& host, const node::Message& message) {
-  const NodeId to = node::to(message);
-  const auto* shared = new KraftPayload(message);
+void KraftCluster::send(Host& host, node::Message&& said) {
+  const auto* shared = new KraftPayload(std::move(said));
   world::PayloadRef payload(shared);
-  const auto* m = std::get_if<raft::Message>(&shared->message());
+  const node::Message& message = shared->message();
+  const NodeId to = node::to(message);
+  const auto* m = std::get_if<raft::Message>(&message);
   if (m != nullptr) {
     note_vote(*m);
     sent_.push_back(m);

@@ -122,7 +122,7 @@ class KraftCluster final : public cluster::ControlPlane {
   void step(Host& host, kraft::node::Input&& input);
   void settle(Host& host);
   void perform(Host& host, kraft::node::Persist&& persist);
-  void send(Host& host, const kraft::node::Message& message);
+  void send(Host& host, kraft::node::Message&& said);
   void send_from_client(const kraft::node::Rpc& rpc);
   void note_vote(const kraft::raft::Message& message);
   void finish_write(Host& host);

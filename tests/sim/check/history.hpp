@@ -73,6 +73,7 @@ template <class Invariant> class History {
     step.received = event.received ? &*event.received : nullptr;
     step.sent = sent;
     step.disconnected = event.disconnected;
+    note_facets(step);
     static_cast<void>(votes_.check(step));
     Broken broken = judge(step);
     before_[step.index] = views[step.index];
@@ -99,8 +100,9 @@ template <class Invariant> class History {
   void pass(kraft::Duration time) { now_ += time; }
 
  private:
-  /// Gives the invariant what it asks for besides the step.
+  /// Asks the invariant as the Checker does: only about what it looks at, with what it asks for besides the step.
   Broken judge(const Step& step) {
+    if (!step.is_about(Invariant::kLooksAt)) return {};
     if constexpr (std::is_same_v<Invariant, StateMachineSafety>) {
       return invariant_.check(step);
     } else {
@@ -132,6 +134,9 @@ template <class Invariant> class History {
     view.configured_voters = view.up ? &voters_ : nullptr;
     if (view.up) view.log_mark = LogMark::of(node.log);
     view.disk_mark = LogMark::of(node.disk);
+    for (const kraft::raft::Log* log : {&node.log, &node.disk}) {
+      held_.insert(held_.end(), log->batches().begin(), log->batches().end());
+    }
     return view;
   }
 
@@ -144,6 +149,7 @@ template <class Invariant> class History {
   StateMachineSafety safety_;
   VoteOnce votes_;
   Time now_ = kraft::at_nanos(1);
+  std::vector<kraft::records::BatchRef> held_;  // all that marks may point to
 };
 
 }  // namespace kraftsim::check

@@ -712,9 +712,10 @@ TEST_CASE("SnapshotAtLogStart fires on a log that lost its beginning without a s
   h[1].log.reset_to({Offset(5), Epoch(1)});
   h[1].disk.reset_to({Offset(5), Epoch(1)});
   CHECK(h.broken(1));
-  h[1].view.snapshot = snapshot(5, 1);
+  const auto five = snapshot(5, 1);
+  h[1].view.snapshot = five.get();
   CHECK(h.broken(1));  // on disk there is none
-  h[1].view.disk_snapshot = snapshot(5, 1);
+  h[1].view.disk_snapshot = five.get();
   CHECK_FALSE(h.broken(1));
 }
 
@@ -722,11 +723,12 @@ TEST_CASE("SnapshotOfCommitted fires on a snapshot of what is not committed, or 
   History<SnapshotOfCommitted> h;
   for (int offset : {0, 1, 2}) h.store(1, batch(offset, 1));
   h[1].view.high_watermark = Offset(2);
-  h[1].view.snapshot = snapshot(2, 1);
+  const std::vector<records::SnapshotRef> shown = {snapshot(2, 1), snapshot(3, 1), snapshot(2, 2)};
+  h[1].view.snapshot = shown[0].get();
   CHECK_FALSE(h.broken(1));
-  h[1].view.snapshot = snapshot(3, 1);
+  h[1].view.snapshot = shown[1].get();
   CHECK(h.broken(1));
-  h[1].view.snapshot = snapshot(2, 2);
+  h[1].view.snapshot = shown[2].get();
   CHECK(h.broken(1));
 }
 
