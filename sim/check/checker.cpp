@@ -87,6 +87,7 @@ const std::vector<Card>& invariants() {
   static const std::vector<Card> kCards = {
       VoteOnce::kCard,
       ObserverOnlyFollows::kCard,
+      VoteRepeated::kCard,
       VoteNeedsUpToDateLog::kCard,
       LiveFollowerDeniesPreVote::kCard,
       PreVoteChangesNothing::kCard,
@@ -128,6 +129,11 @@ const std::vector<Card>& invariants() {
       SnapshotAtLogStart::kCard,
       SnapshotOfCommitted::kCard,
       VotersChangeOneByOne::kCard,
+      OneVoterChangeInFlight::kCard,
+      NoVoterChangeBeforeOwnCommit::kCard,
+      RemovedLeaderResigns::kCard,
+      SnapshotInLog::kCard,
+      SnapshotTellsVoters::kCard,
   };
   return kCards;
 }
@@ -196,7 +202,8 @@ std::optional<Violation> Checker::check(const Step& step) {
   };
   if (step.is_about(about::kElections | about::kFetches)) markers_.hear(step);
   static_cast<void>(ask(vote_once_, step) || ask(observer_only_follows_, step) ||
-                    ask(vote_needs_up_to_date_log_, step) || ask(live_follower_denies_pre_vote_, step) ||
+                    ask(vote_repeated_, step) || ask(vote_needs_up_to_date_log_, step) ||
+                    ask(live_follower_denies_pre_vote_, step) ||
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||
@@ -211,6 +218,8 @@ std::optional<Violation> Checker::check(const Step& step) {
       ask(log_matching_, step) || ask(high_watermark_within_log_, step) || ask(high_watermark_monotonic_, step) ||
       ask(high_watermark_needs_own_epoch_, step) || ask(committed_never_truncated_, step, committed()) ||
       ask(commits_come_from_leaders_, step) || ask(state_machine_safety_, step) ||
+      ask(one_voter_change_in_flight_, step) || ask(no_voter_change_before_own_commit_, step) ||
+      ask(removed_leader_resigns_, step) || ask(snapshot_in_log_, step) || ask(snapshot_tells_voters_, step) ||
       ask(snapshot_of_committed_, step, committed()) || ask(voters_change_one_by_one_, committed().fresh()) ||
       ask(leader_completeness_, step, committed()) || ask(committed_is_durable_, step, committed()) ||
       ask(images_agree_, step) || ask(active_controller_leads_, step)) {

@@ -43,15 +43,20 @@
 #include "sim/check/pre_vote_changes_nothing.hpp"
 #include "sim/check/quorum_state_matches_disk.hpp"
 #include "sim/check/records_come_from_their_leader.hpp"
+#include "sim/check/removed_leader_resigns.hpp"
 #include "sim/check/restart_never_leads.hpp"
 #include "sim/check/snapshot_at_log_start.hpp"
+#include "sim/check/snapshot_in_log.hpp"
 #include "sim/check/snapshot_of_committed.hpp"
+#include "sim/check/snapshot_tells_voters.hpp"
 #include "sim/check/stale_response_ignored.hpp"
 #include "sim/check/state_machine_safety.hpp"
 #include "sim/check/view.hpp"
 #include "sim/check/vote_needs_up_to_date_log.hpp"
 #include "sim/check/vote_not_forgotten.hpp"
 #include "sim/check/vote_once.hpp"
+#include "sim/check/vote_repeated.hpp"
+#include "sim/check/voter_change_preconditions.hpp"
 #include "sim/check/voters_change_one_by_one.hpp"
 #include "sim/check/voters_match_log.hpp"
 #include "sim/kraft/kraft_cluster.hpp"
@@ -89,6 +94,7 @@ class Checker {
   // of what a node says and hears
   VoteOnce vote_once_;
   ObserverOnlyFollows observer_only_follows_;
+  VoteRepeated vote_repeated_;
   VoteNeedsUpToDateLog vote_needs_up_to_date_log_;
   LiveFollowerDeniesPreVote live_follower_denies_pre_vote_;
   PreVoteChangesNothing pre_vote_changes_nothing_;
@@ -132,6 +138,11 @@ class Checker {
   SnapshotAtLogStart snapshot_at_log_start_;
   SnapshotOfCommitted snapshot_of_committed_;
   VotersChangeOneByOne voters_change_one_by_one_;
+  OneVoterChangeInFlight one_voter_change_in_flight_;
+  NoVoterChangeBeforeOwnCommit no_voter_change_before_own_commit_;
+  RemovedLeaderResigns removed_leader_resigns_;
+  SnapshotInLog snapshot_in_log_;
+  SnapshotTellsVoters snapshot_tells_voters_;
 };
 
 }  // namespace kraftsim::check

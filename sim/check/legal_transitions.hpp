@@ -10,16 +10,18 @@ namespace kraftsim::check {
 class LegalTransitions {
  public:
   static constexpr Card kCard{"LegalTransitions", "A node changes its role only in the ways KRaft has.",
-                              "KIP-595; KIP-996; KAFKA-18379"};
+                              "KIP-595; KIP-996; KAFKA-16144; KAFKA-18379"};
   static constexpr Facets kLooksAt = about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& before = *step.before;
     const NodeView& after = *step.after;
     if (!same_process(step) || (before.role == after.role && before.epoch == after.epoch)) return {};
+    // Who votes alone is elected in the step in which it stands; but it has no majority to lose (KAFKA-16144).
     const bool alone = after.voter_set != nullptr && after.voter_set->size() <= 1;
-    if (alone || (after.epoch > before.epoch ? rises(before.role, after.role) : stays(before.role, after.role)))
-      return {};
+    const bool gives_up = alone && after.role == Role::kResigned && after.voter_set->contains(after.id);
+    const bool moves = after.epoch > before.epoch ? rises(before.role, after.role) : stays(before.role, after.role);
+    if ((alone || moves) && !gives_up) return {};
     return "n" + line(after.id) + " went from " + line(before.role) + " of epoch " + line(before.epoch) + " to " +
            line(after.role) + " of epoch " + line(after.epoch);
   }

@@ -79,6 +79,10 @@ void StoredReplica::crash(kraft::Time now, const cluster::CrashFault& how,
   if (how.unsynced != cluster::Unsynced::kLost) {
     for (const kraft::raft::Write& write : in_flight) {
       if (!has_what_it_needs(write)) break;
+      // A log makes way after the snapshot has its name, in a step of its own.
+      const bool makes_way = std::holds_alternative<kraft::raft::TrimLog>(write) ||
+                             std::holds_alternative<kraft::raft::ResetLog>(write);
+      if (makes_way && !next_is_kept()) break;
       const bool whole_file = std::holds_alternative<kraft::raft::WriteQuorumState>(write) ||
                               std::holds_alternative<kraft::raft::WriteSnapshot>(write);  // renamed into its place
       if (!whole_file || next_is_kept()) apply(write);

@@ -55,6 +55,7 @@ template <class Invariant> class History {
   Invariant& invariant() { return invariant_; }
   kraft::metadata::Image& image() { return *image_; }
   kraft::raft::Config& config() { return config_; }
+  kraft::raft::VoterSet& voters() { return voters_; }
 
   /// Shows the invariant node `id` as it stands now; what it says if that breaks it.
   Broken look(int id, const Event& event = {}) {

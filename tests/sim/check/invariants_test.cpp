@@ -262,6 +262,19 @@ TEST_CASE("LegalTransitions fires on moves that KRaft does not have") {
   CHECK(move(Role::kLeader, 3, Role::kFollower, 3));
 }
 
+TEST_CASE("LegalTransitions fires on an only voter that gives up, not on one that is elected at once") {
+  const auto ends_as = [](Role from, Role to, int epoch) {
+    History<LegalTransitions> h;
+    h.voters() = raft::VoterSet({{NodeId(1), {}}});
+    h.be(1, from, 3);
+    static_cast<void>(h.broken(1));
+    h.be(1, to, epoch);
+    return h.broken(1);
+  };
+  CHECK_FALSE(ends_as(Role::kUnattached, Role::kLeader, 4));
+  CHECK(ends_as(Role::kLeader, Role::kResigned, 3));
+}
+
 TEST_CASE("RestartNeverLeads fires on a process that leads what it led when it is first seen") {
   History<RestartNeverLeads> h;
   h.lead(1, 3);
@@ -744,6 +757,107 @@ TEST_CASE("VotersChangeOneByOne fires on two voters that come at once, or one th
   CHECK_FALSE(commits(h, {1, 2, 4}));
   CHECK(commits(h, {1, 2, 5}));
   CHECK(commits(h, {1, 2, 3, 4, 5}));
+}
+
+TEST_CASE("VoteRepeated fires on a voter that does not say its vote again") {
+  const auto asked = [](int from, bool pre_vote) {
+    return message(from, 2, 7,
+                   raft::VoteRequest{.epoch = Epoch(5),
+                                     .candidate = {NodeId(from), {}},
+                                     .voter = {NodeId(2), {}},
+                                     .last_epoch = Epoch(0),
+                                     .last_offset = Offset(0),
+                                     .pre_vote = pre_vote});
+  };
+  History<VoteRepeated> h;
+  h.be(2, Role::kUnattached, 5);
+  h[2].view.disk_state = on_disk(5, {}, 1);
+  CHECK_FALSE(h.broken(2, {.received = asked(1, false)}));  // had not voted
+  CHECK_FALSE(h.broken(2, {.received = asked(1, false), .sent = {granted(2, 1, 5, false, 7)}}));
+  CHECK(h.broken(2, {.received = asked(1, false)}));
+  CHECK_FALSE(h.broken(2, {.received = asked(3, false)}));  // for another
+  CHECK_FALSE(h.broken(2, {.received = asked(1, true)}));
+  h.be(2, Role::kFollower, 5);
+  CHECK(h.broken(2, {.received = asked(1, false)}));
+  CHECK_FALSE(h.broken(2, {.received = asked(1, false)}));  // the epoch has its leader
+}
+
+TEST_CASE("A change of the voters needs the one before committed, and something of the leader's own epoch") {
+  const auto change = [](int offset, int epoch, std::vector<int> ids) {
+    return records::make_batch(Offset(offset), Epoch(epoch), Time{}, records::ControlRecords{voters(std::move(ids))});
+  };
+  // In epoch 2, which begins at 1, at offset 2; the change before is at 0.
+  const auto broken_with = [&]<class Invariant>(History<Invariant> h, std::optional<int> committed, bool leads) {
+    h.store(1, change(0, 1, {1, 2, 3}));
+    h.store(1, batch(1, 2));
+    if (leads) h.lead(1, 2);
+    CHECK_FALSE(h.broken(1));
+    h[1].voters->append(*change(0, 1, {1, 2, 3}));
+    h.store(1, change(2, 2, {1, 2, 3, 4}));
+    h[1].voters->append(*change(2, 2, {1, 2, 3, 4}));
+    if (committed) h[1].view.high_watermark = Offset(*committed);
+    return h.broken(1);
+  };
+  CHECK(broken_with(History<OneVoterChangeInFlight>(), std::nullopt, true));
+  CHECK(broken_with(History<OneVoterChangeInFlight>(), 0, true));
+  CHECK_FALSE(broken_with(History<OneVoterChangeInFlight>(), 1, true));
+  CHECK_FALSE(broken_with(History<OneVoterChangeInFlight>(), 0, false));  // a follower takes what comes
+  CHECK(broken_with(History<NoVoterChangeBeforeOwnCommit>(), std::nullopt, true));
+  CHECK(broken_with(History<NoVoterChangeBeforeOwnCommit>(), 1, true));
+  CHECK_FALSE(broken_with(History<NoVoterChangeBeforeOwnCommit>(), 2, true));
+  CHECK_FALSE(broken_with(History<NoVoterChangeBeforeOwnCommit>(), 1, false));
+}
+
+TEST_CASE("RemovedLeaderResigns fires on a leader that goes on once its removal is committed") {
+  History<RemovedLeaderResigns> h;
+  h.lead(1, 1);
+  h.store(1, voters_batch(0, {2, 3}));
+  h[1].voters.emplace(raft::VoterHistory(raft::VoterSet{}));
+  h[1].voters->append(*voters_batch(0, {2, 3}));
+  CHECK_FALSE(h.broken(1));
+  h[1].view.high_watermark = Offset(0);
+  CHECK_FALSE(h.broken(1));
+  h[1].view.high_watermark = Offset(1);
+  CHECK(h.broken(1));
+  h.store(1, batch(1, 1));
+  h[1].view.high_watermark = Offset(2);
+  h.be(1, Role::kResigned, 1);
+  CHECK_FALSE(h.broken(1));
+}
+
+TEST_CASE("SnapshotInLog fires on a snapshot that the log does not reach, or contradicts") {
+  History<SnapshotInLog> h;
+  h.store(1, batch(0, 1));
+  h.store(1, batch(1, 1));
+  const std::vector<records::SnapshotRef> shown = {snapshot(2, 1), snapshot(2, 2), snapshot(3, 1)};
+  h[1].view.snapshot = shown[0].get();
+  CHECK_FALSE(h.broken(1));
+  h[1].view.snapshot = shown[1].get();
+  CHECK(h.broken(1));
+  h[1].view.snapshot = shown[2].get();
+  CHECK(h.broken(1));
+  h[1].log.reset_to({Offset(3), Epoch(1)});
+  CHECK_FALSE(h.broken(1));
+}
+
+TEST_CASE("SnapshotTellsVoters fires on a snapshot without the voters, or with those of another time") {
+  const auto told = [](std::vector<int> ids) {
+    return records::make_snapshot(
+        {.end_offset = Offset(1), .epoch = Epoch(1), .kraft_version = 1, .voters = voters(std::move(ids))}, {});
+  };
+  History<SnapshotTellsVoters> h;
+  records::ControlRecords first{records::KRaftVersionRecord{.kraft_version = 1}, voters({1, 2})};
+  h[1].voters.emplace(raft::VoterHistory(raft::VoterSet{}));
+  h[1].voters->append(*records::make_batch(Offset(0), Epoch(1), Time{}, std::move(first)));
+  h[1].voters->append(*voters_batch(2, {1, 2, 3}));
+  CHECK_FALSE(h.broken(1));
+  const std::vector<records::SnapshotRef> shown = {told({1, 2}), told({1, 2, 3}), snapshot(1, 1)};
+  h[1].view.snapshot = shown[0].get();
+  CHECK_FALSE(h.broken(1));
+  h[1].view.snapshot = shown[1].get();
+  CHECK(h.broken(1));
+  h[1].view.snapshot = shown[2].get();
+  CHECK(h.broken(1));
 }
 
 TEST_CASE("every invariant has a card with a name of its own") {

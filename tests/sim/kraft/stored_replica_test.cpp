@@ -71,6 +71,22 @@ TEST_CASE("a snapshot exists once it is synced, and a cut of the log is durable 
   CHECK(cut.contents().log.end_offset() == Offset(3));
 }
 
+TEST_CASE("a crash may come between a snapshot and the log that makes way for it") {
+  const std::vector<raft::Write> install{
+      raft::WriteSnapshot{records::make_snapshot({.end_offset = Offset(9), .epoch = Epoch(2)}, {})},
+      raft::ResetLog{{Offset(9), Epoch(2)}}};
+  const auto end_after = [&](std::uint32_t kept) {
+    StoredReplica disk;
+    disk.perform({append(0)}, true, at_nanos(0));
+    disk.crash(at_nanos(1), {.unsynced = cluster::Unsynced::kSubset, .subset = kept}, install);
+    CHECK(disk.contents().snapshots.size() == (kept & 1U));
+    return disk.contents().log.end_offset();
+  };
+  CHECK(end_after(0b11) == Offset(9));
+  CHECK(end_after(0b01) == Offset(1));
+  CHECK(end_after(0b10) == Offset(1));
+}
+
 TEST_CASE("the page cache writes a snapshot back, too") {
   StoredReplica disk;
   disk.perform({append(0)}, true, at_nanos(0));
