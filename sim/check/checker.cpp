@@ -201,9 +201,8 @@ std::optional<Violation> Checker::check(const Step& step) {
     return step.is_about(std::remove_reference_t<decltype(invariant)>::kLooksAt) && breaks(invariant, found, facts...);
   };
   if (step.is_about(about::kElections | about::kFetches)) markers_.hear(step);
-  static_cast<void>(ask(vote_once_, step) || ask(observer_only_follows_, step) ||
-                    ask(vote_repeated_, step) || ask(vote_needs_up_to_date_log_, step) ||
-                    ask(live_follower_denies_pre_vote_, step) ||
+  static_cast<void>(ask(vote_once_, step) || ask(observer_only_follows_, step) || ask(vote_repeated_, step) ||
+                    ask(vote_needs_up_to_date_log_, step) || ask(live_follower_denies_pre_vote_, step) ||
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||

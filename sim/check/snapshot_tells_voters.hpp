@@ -20,9 +20,10 @@ class SnapshotTellsVoters {
         (quorum.kraft_version == 0 || header.voters == to_record(quorum.voters))) {
       return {};
     }
-    return "n" + line(now.id) + "'s " + line(*now.snapshot) + " tells of " + std::to_string(header.voters.voters.size()) +
-           " voters under kraft.version " + std::to_string(header.kraft_version) + ", its log of " +
-           std::to_string(quorum.voters.size()) + " under " + std::to_string(quorum.kraft_version);
+    return "n" + line(now.id) + "'s " + line(*now.snapshot) + " tells of " +
+           std::to_string(header.voters.voters.size()) + " voters under kraft.version " +
+           std::to_string(header.kraft_version) + ", its log of " + std::to_string(quorum.voters.size()) + " under " +
+           std::to_string(quorum.kraft_version);
   }
 };
 

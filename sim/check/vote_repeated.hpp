@@ -16,8 +16,7 @@ class VoteRepeated {
   static constexpr Facets kLooksAt = about::kElections;
 
   [[nodiscard]] Broken check(const Step& step) const {
-    const auto* ask =
-        step.received == nullptr ? nullptr : std::get_if<kraft::raft::VoteRequest>(&step.received->body);
+    const auto* ask = step.received == nullptr ? nullptr : std::get_if<kraft::raft::VoteRequest>(&step.received->body);
     if (ask == nullptr || ask->pre_vote || !same_process(step)) return {};
     const NodeView& before = *step.before;
     // Elsewhere the vote is its own, or the epoch has its leader.

@@ -20,7 +20,8 @@ namespace kraftsim::check {
   const auto& batches = now.log->batches();
   for (std::size_t i = first_new_batch(step); i < batches.size(); ++i) {
     const auto* control = std::get_if<kraft::records::ControlRecords>(&batches[i]->records);
-    if (control == nullptr || std::holds_alternative<kraft::records::LeaderChangeMessage>(control->front())) continue;
+    if (control == nullptr || batches[i]->epoch != now.epoch) continue;
+    if (std::holds_alternative<kraft::records::LeaderChangeMessage>(control->front())) continue;
     const bool is_change = std::ranges::any_of(*control, [](const kraft::records::ControlRecord& record) {
       return std::holds_alternative<kraft::records::VotersRecord>(record);
     });

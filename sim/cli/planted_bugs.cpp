@@ -30,7 +30,6 @@ constexpr PlantedBug kPlantedBugs[] = {
     {"34_pre_vote_skipped", "Assertion"},
     {"40_no_check_quorum", "CheckQuorum"},
     {"41_check_quorum_counts_observers", "CheckQuorum"},
-    {"42_check_quorum_alone", "CommitsComeFromLeaders"},
     {"43_restart_as_leader", "RestartNeverLeads"},
     {"44_ex_leader_restarts_unattached", "VoteNotForgotten"},
     {"45_resigned_stays_in_epoch", "Assertion"},
