@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <variant>
 
@@ -59,10 +58,9 @@ class NoVoterChangeBeforeOwnCommit {
     const auto* change = voter_change(step);
     if (change == nullptr) return {};
     const NodeView& now = *step.after;
-    const Offset epoch_start = now.log->end_offset_for_epoch(now.epoch - 1).offset;
-    if (now.high_watermark > std::optional(epoch_start)) return {};
+    if (now.high_watermark && now.log->epoch_before(*now.high_watermark) == now.epoch) return {};
     return "n" + line(now.id) + " changes the voters with " + line(*change) + " before anything of its epoch " +
-           line(now.epoch) + ", which begins at " + line(epoch_start) + ", is committed";
+           line(now.epoch) + " is committed";
   }
 };
 
