@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/raft/voter_history.hpp"
 #include "sim/kraft/config_keys.hpp"
 
 namespace kraftsim::check {
@@ -32,6 +33,23 @@ const Host* newest_leader(const KraftCluster& cluster) {
     if (leader == nullptr || replica->epoch() > leader->replica()->epoch()) leader = &host;
   }
   return leader;
+}
+
+/// Log and snapshots that a controller has once it is healed: those of its process, or, if it has none or that will be
+/// killed, what the next one will read. The voters are read from them and not asked of the process, which is judged.
+kraft::raft::Durable goes_on_with(const KraftCluster& cluster, const Host& host) {
+  kraft::raft::Durable own = host.disk.contents();
+  if (const kraft::raft::Replica* replica = host.replica();
+      replica != nullptr && !cluster.world().is_slowed(host.id)) {
+    own.log = replica->log();
+    own.snapshots = replica->snapshots();
+    return own;
+  }
+  own.log.truncate_to(host.disk.synced_end());
+  if (own.snapshots.empty()) return own;
+  const kraft::raft::OffsetAndEpoch last = kraft::raft::id_of(*own.snapshots.back());
+  if (!own.log.holds(last)) own.log.reset_to(last);
+  return own;
 }
 
 bool linked(const KraftCluster& cluster, NodeId a, NodeId b) {
@@ -70,10 +88,14 @@ std::vector<Candidate> candidates(const KraftCluster& cluster, const CommittedHi
   const std::vector<NodeId> forgetful = cluster.forgetful();
   for (const Host& host : cluster.hosts()) {
     if (!cluster::is_coordinator(host.id)) continue;
-    all.push_back({.id = host.id,
-                   .voter = true,
-                   .sound = std::ranges::find(forgetful, host.id) == forgetful.end(),
-                   .holds_committed = committed.is_held_by(host.disk.contents().log, host.disk.synced_end())});
+    const kraft::raft::Durable own = goes_on_with(cluster, host);
+    const kraft::records::Snapshot* snapshot = own.snapshots.empty() ? nullptr : own.snapshots.back().get();
+    const kraft::raft::VoterHistory history(cluster.configured_voters(), snapshot, own.log);
+    all.push_back({.key = host.key(),
+                   .voters = history.latest().voters,
+                   .end = own.log.end(),
+                   .sound = std::ranges::find(forgetful, host.id) == forgetful.end() && !host.disk.is_damaged(),
+                   .holds_committed = committed.is_held_by(own.log, own.log.end_offset())});
   }
   return all;
 }
@@ -81,6 +103,11 @@ std::vector<Candidate> candidates(const KraftCluster& cluster, const CommittedHi
 bool Liveness::lacks(const Card& card, std::string detail) {
   missing_ = {card.name, std::move(detail)};
   return false;
+}
+
+std::string Liveness::excuse(const std::vector<Candidate>& now) const {
+  const bool same = std::ranges::equal(then_, now, {}, &Candidate::voters, &Candidate::voters);
+  return same ? std::string() : why_stuck(core_, now);
 }
 
 bool Liveness::look(const KraftCluster& cluster) {

@@ -42,19 +42,24 @@ namespace kraftsim::check {
 class Liveness {
  public:
   /// From now on `core` is whole. `committed` is the end of what was committed before.
-  Liveness(std::vector<NodeId> core, Offset committed) : core_(std::move(core)), committed_(committed) {}
+  Liveness(std::vector<NodeId> core, Offset committed, std::vector<Candidate> then)
+      : core_(std::move(core)), committed_(committed), then_(std::move(then)) {}
 
   /// True if everything that is demanded holds at this moment.
   [[nodiscard]] bool look(const kraft_host::KraftCluster& cluster);
   /// What was missing at the last look.
   [[nodiscard]] const Violation& missing() const { return missing_; }
   [[nodiscard]] const std::vector<NodeId>& core() const { return core_; }
+  /// Why the core cannot be blamed any more: somebody has joined or left the voters since (controllers may do so by
+  /// themselves, and a change may have been on its way), and without others the core could elect nobody now.
+  [[nodiscard]] std::string excuse(const std::vector<Candidate>& now) const;
 
  private:
   [[nodiscard]] bool lacks(const Card& card, std::string detail);
 
   std::vector<NodeId> core_;
   Offset committed_;
+  std::vector<Candidate> then_;    // the coordinators when the phase began
   Epoch epoch_{-1};                // of the leader at the last look
   std::optional<Offset> target_;   // what it had committed when it was first seen to commit: others must have it too
   Violation missing_;

@@ -68,6 +68,9 @@ class ControlPlane {
   /// The coordinators whose disks have lost something that they had called durable.
   [[nodiscard]] virtual std::vector<NodeId> forgetful() const { return {}; }
 
+  /// Administrators no longer try to change who coordinates.
+  virtual void give_up_quorum_changes() {}
+
   /// True once the initial topics exist and every broker serves: measuring may begin.
   [[nodiscard]] virtual bool ready() const = 0;
 

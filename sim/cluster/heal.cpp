@@ -12,6 +12,7 @@ constexpr kraft::Duration kForGood = std::chrono::hours(24 * 365);
 
 void heal_only(ControlPlane& plane, const std::vector<NodeId>& core, const std::vector<NodeId>& all) {
   world::World& world = plane.world();
+  plane.give_up_quorum_changes();
   for (const NodeId from : core) {
     for (const NodeId to : core) {
       if (from != to) world.mend(from, to);

@@ -39,14 +39,6 @@ std::vector<raft::ReplicaKey> first_voters(const ClusterSpec& spec) {
   return keys;
 }
 
-/// controller.quorum.voters, which names no directories. Under kraft.version 1 nobody is configured.
-raft::VoterSet configured_voters(const ClusterSpec& spec) {
-  if (spec.kraft_version > 0) return {};
-  std::vector<raft::ReplicaKey> keys = first_voters(spec);
-  for (raft::ReplicaKey& key : keys) key.directory_id = {};
-  return raft::VoterSet(std::move(keys));
-}
-
 /// "Different logs" of thesis §9.3: the first voters hold shorter logs than the rest, each one batch longer than the
 /// one before, all written in epoch 1.
 raft::Durable initial_disk(const ClusterSpec& spec, std::size_t index) {
@@ -111,6 +103,13 @@ KraftCluster::KraftCluster(ClusterSpec spec, world::WorldOptions options)
 }
 
 std::unique_ptr<cluster::ControlPlane> KraftCluster::clone() const { return std::make_unique<KraftCluster>(*this); }
+
+raft::VoterSet KraftCluster::configured_voters() const {
+  if (spec_->kraft_version > 0) return {};
+  std::vector<raft::ReplicaKey> keys = first_voters(*spec_);
+  for (raft::ReplicaKey& key : keys) key.directory_id = {};
+  return raft::VoterSet(std::move(keys));
+}
 
 void KraftCluster::boot() {
   for (const Host& host : hosts_) world_.start(host.id);
@@ -219,10 +218,10 @@ void KraftCluster::start_process(Host& host) {
   host.stop_wanted = false;
   if (cluster::is_broker(host.id)) {
     const kraft::Uuid incarnation{other_seed, host.incarnation};
-    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key, configured_voters(*spec_),
+    host.process.emplace<node::Broker>(broker_config(*spec_, *host.spec), key, configured_voters(),
                                        host.disk.contents(), Rng(raft_seed), Rng(other_seed), incarnation, now);
   } else {
-    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key, configured_voters(*spec_),
+    host.process.emplace<node::Controller>(controller_config(*spec_, *host.spec), key, configured_voters(),
                                            host.disk.contents(), Rng(raft_seed), Rng(other_seed), now);
   }
   step(host, node::Tick{}, Service::kTimer);
@@ -399,12 +398,22 @@ std::vector<std::int64_t> KraftCluster::damage_log(NodeId id, const cluster::Dam
   return host == nullptr ? std::vector<std::int64_t>{} : host->disk.damage(fault, rng);
 }
 
+/// Where the voters are known with their directories, a new disk is a stranger that has promised nothing.
 std::vector<NodeId> KraftCluster::forgetful() const {
   std::vector<NodeId> nodes;
   for (const Host& host : hosts_) {
-    if (cluster::is_coordinator(host.id) && host.disk.forgot()) nodes.push_back(host.id);
+    const bool forgot = spec_->kraft_version > 0 ? host.disk.forgot_itself() : host.disk.forgot();
+    if (cluster::is_coordinator(host.id) && forgot) nodes.push_back(host.id);
   }
   return nodes;
+}
+
+void KraftCluster::give_up_quorum_changes() {
+  std::vector<std::uint64_t> asked;
+  for (const auto& [id, pending] : operations_) {
+    if (pending.operation.kind == Operation::Kind::kChangeQuorum) asked.push_back(id);
+  }
+  for (const std::uint64_t id : asked) finish_operation(id, node::Error::kRequestTimedOut);
 }
 
 std::vector<NodeId> KraftCluster::resolve(const cluster::Target& target, Rng& rng) const {

@@ -85,6 +85,7 @@ class KraftCluster final : public cluster::ControlPlane {
   void lie_about_fsync(NodeId node, bool lying) override;
   std::vector<std::int64_t> damage_log(NodeId node, const cluster::DamageLogFault& fault, kraft::Rng& rng) override;
   [[nodiscard]] std::vector<NodeId> forgetful() const override;
+  void give_up_quorum_changes() override;
   [[nodiscard]] bool ready() const override;
   void take_observations(std::vector<cluster::Observation>& out) override;
   [[nodiscard]] std::vector<std::string> describe() const override;
@@ -92,6 +93,8 @@ class KraftCluster final : public cluster::ControlPlane {
   // ---- for checkers ----
   [[nodiscard]] const std::vector<Host>& hosts() const { return hosts_; }
   [[nodiscard]] const ClusterSpec& spec() const { return *spec_; }
+  /// controller.quorum.voters, which names no directories. Under kraft.version 1 nobody is configured.
+  [[nodiscard]] kraft::raft::VoterSet configured_voters() const;
   /// The host whose state the last `handle` may have changed; none if it changed none.
   [[nodiscard]] const Host* touched() const { return touched_ < hosts_.size() ? &hosts_[touched_] : nullptr; }
 

@@ -125,7 +125,8 @@ std::optional<kraft::Offset> StoredReplica::recover() {
 
 void StoredReplica::wipe() {
   StoredReplica empty;
-  empty.forgot_ = forgot_ || synced_ > kraft::Offset(0) || !(stored_.quorum_state == empty.stored_.quorum_state);
+  empty.predecessors_forgot_ =
+      forgot() || synced_ > kraft::Offset(0) || !(stored_.quorum_state == empty.stored_.quorum_state);
   if (platter_) empty.platter_ = empty.stored_;
   empty.generation_ = generation_ + 1;
   *this = std::move(empty);

@@ -52,8 +52,12 @@ class StoredReplica {
   [[nodiscard]] const kraft::raft::Durable& contents() const { return stored_; }
   /// The end of what would survive a crash that came now, as far as the disk's word can be relied on.
   [[nodiscard]] kraft::Offset synced_end() const { return synced_; }
-  /// It has lost something that it had called durable.
-  [[nodiscard]] bool forgot() const { return forgot_; }
+  /// This disk, or one that was here before it, has lost something that it had called durable.
+  [[nodiscard]] bool forgot() const { return forgot_ || predecessors_forgot_; }
+  /// This disk has.
+  [[nodiscard]] bool forgot_itself() const { return forgot_; }
+  /// Something on it cannot be read, which whoever starts next will find out.
+  [[nodiscard]] bool is_damaged() const { return !damaged_.empty(); }
 
  private:
   void apply(const kraft::raft::Write& write);
@@ -68,6 +72,7 @@ class StoredReplica {
   std::set<kraft::Offset> damaged_;                          // base offsets of batches that fail their checksum
   std::optional<kraft::raft::Durable> platter_;              // of a disk that lies: what is really on it
   bool forgot_ = false;
+  bool predecessors_forgot_ = false;
   std::uint64_t generation_ = 0;
   std::size_t unfrozen_ = 0;  // of the snapshots, the last so many are not synced
   kraft::Time unfrozen_since_{};  // the last of them

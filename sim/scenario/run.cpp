@@ -50,6 +50,10 @@ std::unique_ptr<cluster::ControlPlane> build(const cluster::ClusterSpec& spec, s
   return std::make_unique<zookeeper::ZookeeperCluster>(spec, world);
 }
 
+bool voters_may_change(const cluster::ClusterSpec& spec) {
+  return spec.kraft_version > 0 || !spec.workload.quorum_changes.empty();
+}
+
 /// The node that a happening is about, if it is about one.
 std::optional<cluster::NodeId> node_of(const world::What& what) {
   return std::visit(kraft::overloaded{
@@ -202,12 +206,12 @@ void Run::finish_safety() {
     }
   }
   auto rng = kraft::Rng::stream(seed_, 0, "liveness");
-  check::Core core = check::choose_core(scenario_->liveness->core, check::candidates(kraft(), checker_.committed()),
-                                        brokers, rng);
+  auto candidates = check::candidates(kraft(), checker_.committed());
+  check::Core core = check::choose_core(scenario_->liveness->core, candidates, brokers, rng);
   if (!core.unrecoverable.empty()) return end(Verdict::kInconclusive, "unrecoverable: " + core.unrecoverable);
   cluster::heal_only(*plane_, core.nodes, all);
   live_.core = core.nodes;
-  liveness_.emplace(std::move(core.nodes), checker_.committed().end());
+  liveness_.emplace(std::move(core.nodes), checker_.committed().end(), std::move(candidates));
   ends_at_ = live_.began + live_.bound;
   world.schedule(world.now() + std::min(kLookEvery, live_.bound), kDueLook, 0);
 }
@@ -223,6 +227,8 @@ void Run::look_for_life() {
     over_ = true;
   } else if (world.now() + kLookEvery <= ends_at_) {
     world.schedule(world.now() + kLookEvery, kDueLook, 0);
+  } else if (const auto why = liveness_->excuse(check::candidates(kraft(), checker_.committed())); !why.empty()) {
+    end(Verdict::kInconclusive, "unrecoverable: the voters have changed since, and " + why);
   } else {
     violated(liveness_->missing().invariant,
              liveness_->missing().detail + "; the core was whole for " + kraft::line(live_.bound));
@@ -246,9 +252,18 @@ void Run::violated(std::string invariant, std::string detail) {
 }
 
 std::optional<std::string> Run::durability_lost() const {
-  const std::vector<cluster::NodeId> forgetful = plane_->forgetful();
-  const std::size_t voters = spec_->coordinators.size();
-  const std::size_t shared = 2 * (voters / 2 + 1) - voters;
+  std::vector<cluster::NodeId> forgetful = plane_->forgetful();
+  std::size_t voters = spec_->coordinators.size();
+  std::size_t shared = 1;
+  if (voters_may_change(*spec_)) {
+    if (forgetful.empty()) return std::nullopt;
+  } else {
+    voters -= static_cast<std::size_t>(spec_->observers);
+    std::erase_if(forgetful, [&](cluster::NodeId node) {
+      return node > cluster::coordinator_id(static_cast<std::int32_t>(voters));
+    });
+    shared = 2 * (voters / 2 + 1) - voters;
+  }
   if (forgetful.size() < shared) return std::nullopt;
   std::string who;
   for (const cluster::NodeId node : forgetful) who += (who.empty() ? "n" : ", n") + line(node);
@@ -277,6 +292,7 @@ void Run::due(std::uint32_t kind, std::uint64_t value) {
       if (!liveness_) toggle_fault(index);
       return;
     case kDueQuorumChange:
+      if (liveness_) return;
       plane_->submit({.id = ++operations_,
                       .kind = cluster::Operation::Kind::kChangeQuorum,
                       .topic = {},

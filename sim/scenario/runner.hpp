@@ -42,7 +42,8 @@ class Run {
   [[nodiscard]] const std::vector<cluster::Fault>& executed() const { return executed_; }
   /// Why no broken promise can be held against the code any more; none as long as one can. All of Raft's promises rest
   /// on disks that keep what they called durable. Any quorum that committed and any that elects share at least 2 *
-  /// majority - voters voters; once so many disks have forgotten something, promises may be gone by design.
+  /// majority - voters voters, and of voter sets that may change at least one; once so many disks have forgotten
+  /// something, promises may be gone by design.
   [[nodiscard]] std::optional<std::string> durability_lost() const;
   /// When the scenario's time 0 was; none while the cluster is still starting.
   [[nodiscard]] std::optional<Time> began() const { return began_; }

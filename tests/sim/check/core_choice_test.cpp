@@ -9,15 +9,49 @@
 using namespace kraftsim::check;
 using kraft::NodeId;
 using kraft::Rng;
+using kraft::raft::OffsetAndEpoch;
+using kraft::raft::ReplicaKey;
+using kraft::raft::VoterSet;
 
 namespace {
 
+constexpr OffsetAndEpoch kEnd{.offset = kraft::Offset(10), .epoch = kraft::Epoch(1)};
+constexpr OffsetAndEpoch kChangeAppended{.offset = kraft::Offset(11), .epoch = kraft::Epoch(1)};
+
+ReplicaKey key(int id, std::uint64_t disk = 0) { return {NodeId(id), kraft::DirectoryId{1, disk}}; }
+
+VoterSet set_of(std::initializer_list<int> ids) {
+  std::vector<ReplicaKey> keys;
+  for (const int id : ids) keys.push_back(key(id));
+  return VoterSet(std::move(keys));
+}
+
+Candidate node(int id, VoterSet voters) {
+  return {.key = key(id), .voters = std::move(voters), .end = kEnd, .sound = true, .holds_committed = true};
+}
+
 /// Voters 1 to `count`, sound and with everything.
 std::vector<Candidate> voters(int count) {
+  std::vector<ReplicaKey> keys;
+  for (int id = 1; id <= count; ++id) keys.push_back(key(id));
   std::vector<Candidate> all;
-  for (int id = 1; id <= count; ++id) {
-    all.push_back({.id = NodeId(id), .voter = true, .sound = true, .holds_committed = true});
+  for (int id = 1; id <= count; ++id) all.push_back(node(id, VoterSet(keys)));
+  return all;
+}
+
+/// Every core that the smallest policy draws.
+std::set<std::vector<NodeId>> smallest(const std::vector<Candidate>& nodes) {
+  std::set<std::vector<NodeId>> all;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Rng rng(seed);
+    all.insert(choose_core(CorePolicy::kMajority, nodes, {}, rng).nodes);
   }
+  return all;
+}
+
+std::vector<NodeId> ids(std::initializer_list<int> numbers) {
+  std::vector<NodeId> all;
+  for (const int number : numbers) all.emplace_back(number);
   return all;
 }
 
@@ -51,12 +85,46 @@ TEST_CASE("policies: no more than needed, and everybody") {
 
 TEST_CASE("observers may join but do not count") {
   auto nodes = voters(3);
-  nodes.push_back({.id = NodeId(4), .voter = false, .sound = true, .holds_committed = true});
+  nodes.push_back(node(4, nodes.front().voters));
   Rng rng(7);
   CHECK(choose_core(CorePolicy::kMajority, nodes, {}, rng).nodes.size() == 2);
   CHECK(choose_core(CorePolicy::kAll, nodes, {}, rng).nodes.size() == 4);
   nodes[0].sound = nodes[1].sound = false;
   CHECK_FALSE(choose_core(CorePolicy::kAll, nodes, {}, rng).unrecoverable.empty());
+}
+
+TEST_CASE("the voters of the log count: who was removed, or came back on another disk, does not") {
+  std::vector<Candidate> nodes;
+  for (int id = 1; id <= 4; ++id) nodes.push_back(node(id, set_of({1, 2, 3})));
+  nodes[2].key = key(3, 1);
+  CHECK(smallest(nodes) == std::set{ids({1, 2})});
+  nodes[1].sound = false;
+  Rng rng(7);
+  CHECK(choose_core(CorePolicy::kAll, nodes, {}, rng).unrecoverable ==
+        "only 1 of 3 voters have a sound disk, and 2 are needed");
+}
+
+TEST_CASE("while a change is in flight each is elected by the voters that its own log tells") {
+  // 1 led and has added 4, which only 4 knows of: 2 and 3 can go on without them, and with them 1 or 4 can.
+  std::vector<Candidate> adding;
+  for (int id = 1; id <= 4; ++id) adding.push_back(node(id, set_of({1, 2, 3})));
+  for (const std::size_t knows : {0U, 3U}) {
+    adding[knows].voters = set_of({1, 2, 3, 4});
+    adding[knows].end = kChangeAppended;
+  }
+  CHECK(smallest(adding) == std::set{ids({2, 3}), ids({1, 2, 3}), ids({1, 2, 4}), ids({1, 3, 4}), ids({2, 3, 4})});
+  CHECK(why_stuck(ids({2, 3}), adding).empty());
+  CHECK_FALSE(why_stuck(ids({1, 2}), adding).empty());  // 1's log is longer, and it needs three
+}
+
+TEST_CASE("who has removed itself stands no more, and denies its vote to whoever has not heard") {
+  std::vector<Candidate> nodes;
+  for (int id = 1; id <= 4; ++id) nodes.push_back(node(id, set_of({1, 2, 3, 4})));
+  nodes[0].voters = set_of({2, 3, 4});
+  nodes[0].end = kChangeAppended;
+  CHECK(smallest(nodes) == std::set{ids({2, 3, 4})});
+  CHECK(why_stuck(ids({1, 2, 3}), nodes) ==
+        "nobody who holds every committed record would be elected by a majority of the voters in its log");
 }
 
 TEST_CASE("nobody is blamed when a majority of disks is lost, or the committed records are") {
