@@ -138,6 +138,12 @@ Time Replica::unattached_deadline(Time now, Epoch epoch) {
 /// KafkaRaftClient.maybeTransition. True if this replica moved.
 bool Replica::learn(Turn& turn, const LeaderAndEpoch& told) {
   if (told.leader_id == self_.id) {
+    // With another disk, that is gone: as it is now it never led, and until the voters have elected somebody else there
+    // is nobody to follow (KIP-853). Kafka's process dies of it (KafkaRaftClient.hasConsistentLeader).
+    if (!is_voter_) {
+      if (told.epoch > epoch()) become_unattached(turn, told.epoch, Reason::kHigherEpoch);
+      return false;
+    }
     ENSURE_EQ(told.epoch, epoch(), "told to lead an epoch that it never led");
     ENSURE(role() == Role::kLeader || role() == Role::kResigned, "told to lead an epoch that it never led");
     return false;

@@ -1,5 +1,7 @@
 // CommittedIsDurable: what is committed is, at that moment and ever after, on the synced part of a majority of the
-// voters' disks: it survives any crash of all processes (Raft §5.3, §3.8 of the thesis; KAFKA-10533).
+// voters' disks: it survives any crash of all processes (Raft §5.3, §3.8 of the thesis; KAFKA-10533). A voter whose
+// disk was taken away kept its word: the others miss it by the key that is gone (KIP-853), or it was a voter of
+// kraft.version 0, and whoever judges the run knows of its disk.
 #pragma once
 
 #include "sim/check/committed_history.hpp"
@@ -15,7 +17,10 @@ class CommittedIsDurable {
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
 
  private:
+  void adopt(std::span<const NodeView> nodes, const kraft::raft::VoterSet& voters);
+
   kraft::raft::VoterSet voters_;  // of whoever committed last; empty: all controllers
+  PerNode<std::uint64_t> disks_;  // with which each became one of them
 };
 
 }  // namespace kraftsim::check

@@ -1,7 +1,8 @@
 // ImagesAgree: what a node has applied is what its offset says: images of one offset came about by the same batches,
 // whoever applied them, and none is ahead of what its node knows to be committed. An image carries a fingerprint of
-// the batches that made it, so that comparing is one comparison. One that was loaded from a snapshot has another
-// fingerprint: it is compared by the records that would make it, while an image of that offset is still at hand.
+// the batches that made it, so that comparing is one comparison. One that was loaded from a snapshot, fetched or found
+// on the disk by a process that starts, has another fingerprint: it is compared by the records that would make it,
+// while an image of that offset is still at hand.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,10 @@ class ImagesAgree {
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;
     Offset& committed = committed_[step.index];
-    if (!same_process(step)) committed = Offset(0);
+    if (!same_process(step)) {
+      committed = Offset(0);
+      loaded_[step.index] = now.snapshot != nullptr && !now.snapshot->is_bootstrap();
+    }
     if (!now.up) return {};
     committed = std::max(committed, now.high_watermark.value_or(Offset(0)));
     if (now.image_end == Offset(0) || (same_process(step) && now.image_end == step.before->image_end)) return {};
@@ -30,14 +34,15 @@ class ImagesAgree {
       return "n" + line(now.id) + " applied up to " + line(now.image_end) + ", of which " + line(committed) +
              " is committed";
     }
+    const bool replayed = !loaded_[step.index] && now.log->start_offset() == Offset(0);
     const auto known = std::ranges::lower_bound(made_, now.image_end, {}, &Made::end);
     if (known == made_.end() || known->end != now.image_end) {
-      made_.insert(known, {now.image_end, now.image_history, replayed(now), now.image});
+      made_.insert(known, {now.image_end, now.image_history, replayed, now.image});
       if (made_.size() > kImagesKept) made_[made_.size() - 1 - kImagesKept].image = nullptr;
       return {};
     }
     if (known->history == now.image_history) return {};
-    if (!known->replayed || !replayed(now)) {
+    if (!known->replayed || !replayed) {
       if (known->image == nullptr ||
           kraft::metadata::image_records(*known->image) == kraft::metadata::image_records(*now.image)) {
         return {};
@@ -51,12 +56,12 @@ class ImagesAgree {
   struct Made {
     Offset end;
     std::uint64_t history;
-    bool replayed;  // by a node that has its whole log
+    bool replayed;  // from the log's first record on
     kraft::Ref<kraft::metadata::Image> image;
   };
-  [[nodiscard]] static bool replayed(const NodeView& node) { return node.log->start_offset() == Offset(0); }
 
   PerNode<Offset> committed_{Offset(0)};  // the largest that each process knew
+  PerNode<bool> loaded_{false};           // each process found a snapshot when it started
   std::vector<Made> made_;                // by offset
 };
 

@@ -326,6 +326,20 @@ TEST_CASE("KAFKA-20514: an observer finds its way back to a leader that is no bo
   CHECK(cluster.at(5).log().end() == cluster.at(4).log().end());
 }
 
+TEST_CASE("KIP-853: who led with a disk that is gone waits, as the observer that it is now, for another leader") {
+  Solo observer({.id = 4});
+  observer.answer(observer.only_sent<FetchRequest>(),
+                  FetchResponse{.error = Error::kNotLeaderOrFollower,
+                                .leader = {.leader_id = NodeId(4), .epoch = Epoch(3)}});
+  CHECK(observer.replica.role() == Role::kUnattached);
+  CHECK(observer.replica.epoch() == Epoch(3));
+  CHECK_FALSE(observer.replica.leader_id());
+  observer.answer(observer.only_sent<FetchRequest>(),
+                  FetchResponse{.error = Error::kNotLeaderOrFollower,
+                                .leader = {.leader_id = NodeId(4), .epoch = Epoch(3)}});
+  CHECK(observer.replica.role() == Role::kUnattached);
+}
+
 TEST_CASE("a voter set survives in the snapshot when the log before it is gone") {
   RaftCluster::Options small = options(3, 1);
   small.config.retention_bytes = 0;

@@ -193,6 +193,8 @@ TEST_CASE("CommittedIsDurable fires when a majority no longer holds what was com
   h[2].log.truncate_to(Offset(0));
   h[2].view.synced_end = Offset(0);
   CHECK(h.broken(2));
+  h[2].view.disk_number = 1;  // it did not forget: it is another disk
+  CHECK_FALSE(h.broken(2));
 }
 
 TEST_CASE("NoBusyLoop fires when a timer fires again and again within an instant") {
@@ -617,6 +619,9 @@ TEST_CASE("ImagesAgree fires on images of one offset with different histories, a
   CHECK_FALSE(h.broken(1));
   CHECK_FALSE(h.broken(2));
   CHECK(h.broken(3));
+  h[3].view.incarnation = 2;  // it loads the same records
+  h[3].view.snapshot = kraft::records::make_snapshot({.end_offset = Offset(1)}, {});
+  CHECK_FALSE(h.broken(3));
   h[1].view.image_end = Offset(2);
   CHECK(h.broken(1));
 }
