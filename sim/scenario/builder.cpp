@@ -500,13 +500,21 @@ class Builder {
 
   // ---- what is demanded ----
 
+  void needs_kraft(std::string_view name, std::string_view instead) {
+    if (!view_.has(name) || names(Coordination::kKraft)) return;
+    problems_.add(view_.place(name), view_.pointer(name),
+                  fmt::format("does nothing without coordination \"kraft\"; {}", instead));
+  }
+
   void sometimes() {
+    needs_kraft("sometimes", "only Raft's replicas meet markers: leave it out");
     for (const auto& item : view_.items("sometimes")) {
       if (const auto marker = check::parse_marker(item.value->text)) scenario_.sometimes.push_back(*marker);
     }
   }
 
   void liveness() {
+    needs_kraft("liveness", "to demand that the cluster lives, write \"expect\": [{\"verdict\": \"live\"}]");
     if (!view_.has("liveness")) return;
     const ObjectView view = view_.object("liveness");
     const std::string core = view.text("core");

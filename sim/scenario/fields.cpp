@@ -83,7 +83,7 @@ ObjectType scenario() {
            .what = "Go on after the faults: heal some nodes, freeze the rest, and demand that the cluster comes back "
                    "(kraft only)."},
           {.name = "sometimes", .kind = Kind::kChoice, .shape = Shape::kList, .choices = markers(),
-           .what = "Markers that a sweep must have met at least once; one that did not is inconclusive."},
+           .what = "Markers that a sweep must have met at least once (kraft only); one that did not is inconclusive."},
           {.name = "replay", .kind = Kind::kObject, .of = "replay",
            .what = "The one run that this file was written for; `kraftsim replay` does it again."},
       }};

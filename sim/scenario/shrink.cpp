@@ -13,6 +13,7 @@
 #include "core/base/digest.hpp"
 #include "sim/cluster/target.hpp"
 #include "sim/scenario/duration_text.hpp"
+#include "sim/scenario/fault_text.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/swarm.hpp"
 
@@ -105,6 +106,7 @@ class Shrinker {
       wanted_ = identity(best_run_.invariant.value_or(""), best_run_.detail);
       if (best_run_.invariant != "Expectation") best_.erase("expect");
       minimal_ = true;
+      write_out_times();
       while (round() && minimal_) {
       }
       note();
@@ -138,6 +140,16 @@ class Shrinker {
     } catch (const ScenarioError&) {
       return false;  // without that part it is no scenario
     }
+  }
+
+  /// A time that is drawn can be made neither rounder nor earlier: with one, faults are written as they struck.
+  void write_out_times() {
+    const auto is_drawn = [](const Document& fault) { return fault.contains("between"); };
+    if (std::ranges::none_of(best_["faults"], is_drawn)) return;
+    Document written = best_;
+    written["faults"] = Document::array();
+    for (const cluster::Fault& fault : best_run_.faults) written["faults"].push_back(Document::parse(to_json(fault)));
+    fails(written);
   }
 
   /// Takes the candidate if it fails, with its own seed or another. What was refused once is not tried again.
@@ -217,12 +229,13 @@ class Shrinker {
 
   // ---- nodes ----
 
-  /// With `count` nodes of a role; faults and exceptions that are left without a target go.
-  [[nodiscard]] static Document with_nodes(const Document& document, const char* role, std::int64_t count,
-                                           const Renumber& renumber) {
+  /// With so many nodes of a role; faults, exceptions and changes of the voters that are left without a target go.
+  [[nodiscard]] static Document with_nodes(const Document& document, const char* role, const char* which,
+                                           std::int64_t count, const Renumber& renumber) {
     const bool brokers = std::string_view(role) == "brokers";
     Document fewer = document;
-    fewer["cluster"][role]["count"] = count;
+    fewer["cluster"][role][which] = count;
+    if (!brokers) renumber_changes(fewer, renumber);
     Document faults = Document::array();
     for (Document fault : document["faults"]) {
       Document* act = act_of(fault);
@@ -238,6 +251,21 @@ class Shrinker {
     }
     if (brokers) limit_replication(fewer, count);
     return fewer;
+  }
+
+  static void renumber_changes(Document& document, const Renumber& renumber) {
+    if (!document.contains("workload")) return;
+    Document left = Document::array();
+    for (Document item : document["workload"]) {
+      std::optional<std::int64_t> number = 1;
+      for (const char* act : {"add_voter", "remove_voter"}) {
+        if (!item.contains(act)) continue;
+        number = renumber(item[act]["controller"].get<std::int64_t>());
+        if (number) item[act]["controller"] = *number;
+      }
+      if (number) left.push_back(std::move(item));
+    }
+    document["workload"] = std::move(left);
   }
 
   static void limit_replication(Document& document, std::int64_t brokers) {
@@ -260,23 +288,40 @@ class Shrinker {
 
   bool fewer_nodes() {
     bool smaller = fewer_of("brokers", 0);
+    smaller |= fewer_observers();
     smaller |= fewer_of("controllers", 1);
     return smaller;
+  }
+
+  bool fewer_observers() {
+    const Pointer observers("/cluster/controllers/observers");
+    const std::int64_t voters = count_of(best_, "controllers");
+    for (std::int64_t count = 0; count < best_.value(observers, std::int64_t{0}); ++count) {
+      const Renumber drop = [&](std::int64_t number) {
+        return number <= voters + count ? std::optional(number) : std::nullopt;
+      };
+      if (try_removal(with_nodes(best_, "controllers", "observers", count, drop))) return true;
+    }
+    return false;
   }
 
   bool fewer_of(const char* role, std::int64_t least) {
     bool smaller = false;
     for (std::int64_t count = least; count < count_of(best_, role); ++count) {
       // Whoever is too many is taken for another.
-      const Renumber fold = [count](std::int64_t number) { return std::optional(number <= count ? number : 1); };
-      if (try_removal(with_nodes(best_, role, count, fold))) smaller = true;
+      const std::int64_t gone = count_of(best_, role) - count;
+      const Renumber fold = [&](std::int64_t number) {
+        if (number > count + gone) return std::optional(number - gone);  // an observer
+        return std::optional(number <= count ? number : 1);
+      };
+      if (try_removal(with_nodes(best_, role, "count", count, fold))) smaller = true;
     }
     const std::int64_t count = count_of(best_, role) - 1;
     for (std::int64_t gone = 1; count >= least && gone <= count + 1; ++gone) {
       const Renumber close_ranks = [gone](std::int64_t number) {
         return number == gone ? std::nullopt : std::optional(number < gone ? number : number - 1);
       };
-      if (try_removal(with_nodes(best_, role, count, close_ranks))) return true;
+      if (try_removal(with_nodes(best_, role, "count", count, close_ranks))) return true;
     }
     return smaller;
   }
@@ -308,7 +353,7 @@ class Shrinker {
       for (const auto& act : fault.items()) {
         const std::string at = fmt::format("/faults/{}/{}", i, act.key());
         if (!act.value().is_object()) continue;
-        for (const char* key : {"restart_after", "machine", "both"}) {
+        for (const char* key : {"restart_after", "machine", "wipe", "both"}) {
           if (act.value().contains(key)) all.emplace_back(at + "/" + key);
         }
         for (const char* list : {"/from", "/to"}) members_of(at + list);
@@ -409,7 +454,8 @@ ScenarioSize size_of(const Document& document) {
   const auto entries = [&](const char* pointer) {
     return document.contains(Pointer(pointer)) ? document.at(Pointer(pointer)).size() : 0;
   };
-  const std::int64_t nodes = count_of(document, "controllers") + count_of(document, "brokers");
+  const std::int64_t observers = document.value(Pointer("/cluster/controllers/observers"), std::int64_t{0});
+  const std::int64_t nodes = count_of(document, "controllers") + observers + count_of(document, "brokers");
   return {entries("/faults"), static_cast<std::size_t>(nodes), entries("/workload") + entries("/cluster/topics")};
 }
 

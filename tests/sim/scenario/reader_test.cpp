@@ -182,6 +182,14 @@ TEST_CASE("every mistake says where it is and what would be right") {
         "2:17: error: /coordination: \"krafft\" is not one of kraft zookeeper (did you mean 'kraft'?)");
   CHECK(only_mistake(R"("coordination": ["kraft", "kraft"])") ==
         "2:27: error: /coordination/1: \"kraft\" is named twice");
+  CHECK(only_mistake("\"coordination\": \"zookeeper\",\n\"liveness\": {}") ==
+        "3:13: error: /liveness: does nothing without coordination \"kraft\"; to demand that the cluster lives, write "
+        "\"expect\": [{\"verdict\": \"live\"}]");
+  CHECK(only_mistake("\"coordination\": \"zookeeper\",\n\"sometimes\": [\"truncation\"]") ==
+        "3:14: error: /sometimes: does nothing without coordination \"kraft\"; only Raft's replicas meet markers: "
+        "leave it out");
+  CHECK(mistakes(with(R"("coordination": ["kraft", "zookeeper"], "liveness": {}, "sometimes": ["truncation"])"))
+            .empty());
   CHECK(only_mistake(R"("coordination": [])") == "2:17: error: /coordination: this list is empty; name at least one");
   CHECK(only_mistake(R"("stop_at_first_failover": 1)") ==
         "2:27: error: /stop_at_first_failover: the number 1 is neither true nor false");

@@ -52,6 +52,31 @@ TEST_CASE("what has nothing to do with the failure goes: one fault on two nodes 
   CHECK(shrink(result.document, "failing.json", {}).after.faults == 1);
 }
 
+TEST_CASE("a fault whose time is drawn is written with the time that it had, and shrunk like others") {
+  Document document = failing();
+  document["faults"][2] = Document::parse(
+      R"({"between": ["2s", "4s"], "crash": {"node": "coordinator:leader", "restart_after": "10s"}})");
+  const ShrinkResult result = shrink(document, "drawn.json", {});
+  REQUIRE(result.run.verdict == Verdict::kViolated);
+  REQUIRE(result.after.faults == 1);
+  const Document& fault = result.document["faults"][0];
+  CHECK(fault.contains("at"));
+  CHECK_FALSE(fault.contains("between"));
+}
+
+TEST_CASE("changes of the voters go with the controllers that they are about") {
+  Document document = failing();
+  document["cluster"]["controllers"]["observers"] = 2;
+  document["cluster"]["controllers"]["kraft_version"] = 1;
+  document["workload"].push_back(Document::parse(R"({"add_voter": {"at": "6s", "controller": 7}})"));
+  document["workload"].push_back(Document::parse(R"({"remove_voter": {"at": "8s", "controller": 5}})"));
+  const ShrinkResult result = shrink(document, "voters.json", {});
+  CHECK(result.before.nodes == 9);
+  CHECK(result.after.faults == 1);
+  CHECK(result.after.nodes <= 3);
+  CHECK(result.after.load == 0);
+}
+
 TEST_CASE("without the fault that is left nothing fails") {
   Document document = shrink(failing(), "failing.json", {}).document;
   document["faults"].erase(0);
