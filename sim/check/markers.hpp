@@ -28,8 +28,23 @@ enum class Marker : std::uint8_t {
   kRestartAsResigned,
   kRestartAsCandidate,
   kUnsyncedLost,
+  kVotersChanged,
+  kVoterChangeRefused,
+  kVoterChangeInherited,
+  kVoterChangeRolledBack,
+  kLeaderRemovedItself,
+  kVoteByObserver,
+  kAutoJoined,
+  kWipedVoterReplaced,
+  kLogCut,
+  kBelowLogStart,
+  kSnapshotFetched,
+  kSnapshotInChunks,
+  kSnapshotGone,
+  kSnapshotDuringVoterChange,
+  kSnapshotChangedVoters,
 };
-inline constexpr std::size_t kMarkers = 13;
+inline constexpr std::size_t kMarkers = 28;
 
 struct MarkerName {
   std::string_view name;  // "split_vote"
@@ -52,9 +67,19 @@ class Markers {
   [[nodiscard]] const MarkerCounts& counts() const { return counts_; }
 
  private:
+  /// What a process was last seen to know of the voters.
+  struct Known {
+    std::uint64_t incarnation = 0;
+    Offset since{-1};
+    kraft::raft::VoterSet voters;
+    bool asked_to_join = false;
+  };
   void meet(Marker marker) { ++counts_[static_cast<std::size_t>(marker)]; }
+  void see_voters(const Step& step);
+  void see_snapshots(const Step& step);
 
   MarkerCounts counts_{};
+  PerNode<Known> known_;
 };
 
 }  // namespace kraftsim::check

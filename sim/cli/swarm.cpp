@@ -122,7 +122,8 @@ int run(const Arguments& arguments) {
   if (arguments.count("junit") > 0) write(arguments["junit"].as<std::string>(), report::swarm_junit(facts, result));
   if (std::getenv("GITHUB_ACTIONS") != nullptr) std::fputs(report::swarm_annotations(result).c_str(), stderr);
   if (result.violated > 0) return kViolated;
-  return interrupted() ? kInterrupted : kHeld;
+  if (interrupted()) return kInterrupted;
+  return result.unmet().empty() ? kHeld : kInconclusive;
 }
 
 }  // namespace
@@ -137,7 +138,7 @@ Command swarm_command() {
       .help = "Each seed draws which faults are on, how often and how long they strike, the cluster, its timings,\n"
               "network, disks and load; the scenario is run under KRaft with all invariants. What fails is written\n"
               "to a folder, made as small as it can be, and printed with the command that replays it. Ctrl-C keeps\n"
-              "what has ended.\n\n"
+              "what has ended. A large swarm in which some marker was never met ends as inconclusive.\n\n"
               "  kraftsim swarm --seeds 1-10000\n"
               "  kraftsim swarm --for 10m --stop-at-first --junit swarm.xml\n"
               "  kraftsim swarm --seeds 17 --print",

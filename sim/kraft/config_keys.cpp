@@ -40,9 +40,11 @@ std::vector<ConfigKey> quorum_keys(KeyRole role) {
       {"metadata.log.max.snapshot.interval.ms", role, 3'600'000, 0, kMost,
        "A node makes a snapshot so long after the last, if there were records since; 0: never by time."},
       {"metadata.max.retention.bytes", role, std::int64_t{100} << 20, 0, kMost,
-       "When log and snapshots are larger, old snapshots go, and the log before the next; looked at every minute."},
+       "When log and snapshots are larger, old snapshots go, and the log before the next."},
       {"metadata.max.retention.ms", role, 7 * kDay, 0, kMost,
-       "A snapshot whose last record is older goes, and the log before the next; looked at every minute."},
+       "A snapshot whose last record is older goes, and the log before the next."},
+      {"metadata.log.clean.interval.ms", role, 60'000, 1, kDay,
+       "How often it is looked whether old snapshots may go (fixed in Kafka)."},
   };
 }
 
@@ -97,6 +99,7 @@ kraft::raft::Config raft_config(const Reader& read, const cluster::ClusterSpec& 
   config.fetch_max_wait = read.ms("controller.quorum.fetch.max.wait.ms");
   config.retention_bytes = read.number("metadata.max.retention.bytes");
   config.retention = read.ms("metadata.max.retention.ms");
+  config.clean_interval = read.ms("metadata.log.clean.interval.ms");
   if (spec.kraft_version > 0) {
     for (const cluster::NodeSpec& controller : spec.coordinators) config.bootstrap_servers.push_back(controller.id);
   }

@@ -85,6 +85,15 @@ std::string swarm_text(const Build& build, const SwarmFacts& facts, const SwarmR
   faults.row({"runs with", ""});
   for (const auto& [kind, runs] : result.faults) faults.row({kind, count_text(runs)});
   text += faults.text(2) + "\n";
+  Table markers({kLeft, kRight});
+  markers.row({"runs that met", ""});
+  for (std::size_t i = 0; i < check::kMarkers; ++i) {
+    markers.row({std::string(check::marker_names()[i].name), count_text(result.markers[i])});
+  }
+  text += markers.text(2) + "\n";
+  std::string never;
+  for (const check::Marker marker : result.unmet()) never += (never.empty() ? "" : ", ") + line(marker);
+  if (!never.empty()) text += paint.doubtful("never met, though so many runs should have: " + never) + "\n";
   for (const auto& [reason, runs] : result.inconclusive) {
     text += fmt::format("  inconclusive {}: {}\n", count_text(runs), reason);
   }
@@ -126,6 +135,10 @@ std::string swarm_json(const Build& build, const SwarmFacts& facts, const SwarmR
   for (const auto& [reason, runs] : result.inconclusive) inconclusive[reason] = runs;
   Json faults = Json::object();
   for (const auto& [kind, runs] : result.faults) faults[kind] = runs;
+  Json markers = Json::object();
+  for (std::size_t i = 0; i < check::kMarkers; ++i) markers[check::marker_names()[i].name] = result.markers[i];
+  Json unmet = Json::array();
+  for (const check::Marker marker : result.unmet()) unmet.push_back(line(marker));
   const Json json{{"kraftsim", {{"version", build.version}, {"commit", build.commit}, {"compiler", build.compiler}}},
                   {"seeds", {{"first", std::to_string(facts.seeds.first)}, {"last", std::to_string(facts.seeds.last)}}},
                   {"interrupted", result.interrupted},
@@ -138,6 +151,8 @@ std::string swarm_json(const Build& build, const SwarmFacts& facts, const SwarmR
                   {"wall_ns", facts.wall_ns},
                   {"digest", kraft::hex(result.digest)},
                   {"runs_with_fault", std::move(faults)},
+                  {"runs_with_marker", std::move(markers)},
+                  {"unmet", std::move(unmet)},
                   {"failures", std::move(failures)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

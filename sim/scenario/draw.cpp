@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <initializer_list>
 #include <utility>
 #include <vector>
 
-#include "core/base/rng.hpp"
+#include "sim/scenario/dice.hpp"
+#include "sim/scenario/draw_quorum.hpp"
 
 namespace kraftsim::scenario {
 namespace {
@@ -23,9 +23,9 @@ using std::chrono::seconds;
 
 constexpr std::size_t kMostFaults = 40;
 
-class Drawing {
+class Drawing : private Dice {
  public:
-  explicit Drawing(std::uint64_t seed) : rng_(kraft::Rng::stream(seed, 0, "swarm")), seed_(seed) {}
+  explicit Drawing(std::uint64_t seed) : Dice(seed, "swarm"), seed_(seed) {}
 
   Document draw() {
     controllers_ = weighted<std::int64_t>({{3, 50}, {5, 28}, {7, 6}, {4, 5}, {1, 4}, {2, 4}, {6, 3}});
@@ -37,34 +37,18 @@ class Drawing {
                       {"description", "Drawn by kraftsim swarm."},
                       {"duration", duration_value(end)},
                       {"warm_up", duration_value(tempo_)},
-                      {"replay", {{"seed", std::to_string(seed_)}, {"shuffle_ties", rng_.chance(1, 4)}}}};
+                      {"replay", {{"seed", std::to_string(seed_)}, {"shuffle_ties", chance(1, 4)}}}};
     document["cluster"] = {{"controllers", {{"count", controllers_}, {"config", timing["controllers"]}}},
                            {"brokers", {{"count", brokers_}, {"config", timing["brokers"]}}}};
     if (brokers_ > 0) document["cluster"]["topics"] = Document::array({topics()});
     surroundings(document);
-    if (brokers_ > 0 && rng_.chance(3, 4)) document["workload"] = Document::array({create_topics()});
+    if (brokers_ > 0 && chance(3, 4)) document["workload"] = Document::array({create_topics()});
     document["faults"] = faults(end);
+    draw_quorum(seed_, tempo_, end, document);
     return document;
   }
 
  private:
-  template <class T>
-  T weighted(std::initializer_list<std::pair<T, std::uint64_t>> choices) {
-    std::uint64_t total = 0;
-    for (const auto& choice : choices) total += choice.second;
-    std::uint64_t left = rng_.below(total);
-    for (const auto& [value, weight] : choices) {
-      if (left < weight) return value;
-      left -= weight;
-    }
-    return choices.begin()->first;
-  }
-  std::int64_t one_to(std::int64_t n) {
-    return 1 + static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(n)));
-  }
-  Duration in_ms(Duration low, Duration high) {
-    return std::chrono::duration_cast<milliseconds>(rng_.between(low, high));
-  }
   /// A multiple of the fetch time-out; short ones are as likely as long ones.
   Duration a_while() {
     const std::int64_t percent = weighted<std::int64_t>({{10, 2}, {40, 3}, {120, 4}, {250, 3}, {600, 2}});
@@ -75,7 +59,7 @@ class Drawing {
 
   Document draw_timing() {
     Document none = Document::object();
-    if (rng_.chance(2, 5)) return {{"controllers", none}, {"brokers", none}};  // Kafka's defaults
+    if (chance(2, 5)) return {{"controllers", none}, {"brokers", none}};  // Kafka's defaults
     tempo_ = in_ms(milliseconds(150), milliseconds(600));
     const std::int64_t fetch = tempo_ / milliseconds(1);
     const std::int64_t election = weighted<std::int64_t>({{fetch / 4, 1}, {fetch / 2, 3}, {fetch, 1}});
@@ -108,17 +92,17 @@ class Drawing {
 
   void surroundings(Document& document) {
     Document network = Document::object();
-    switch (rng_.below(6)) {
+    switch (rng().below(6)) {
       case 0: network["latency"] = {{"p50", "1ms"}, {"p99", "5ms"}}; break;
       case 1: network["latency"] = {{"p50", "100us"}, {"p99", duration_value(tempo_ / 10)}}; break;
       case 2: network["latency"] = {{"uniform", {"0ms", duration_value(tempo_ / 20)}}}; break;
       default: break;  // the profile's
     }
-    if (rng_.chance(1, 4)) network["loss"] = weighted<const char*>({{"0.001", 2}, {"0.01", 2}, {"0.05", 1}});
-    if (rng_.chance(1, 6)) network["connection"] = {{"handshake", false}};
+    if (chance(1, 4)) network["loss"] = weighted<const char*>({{"0.001", 2}, {"0.01", 2}, {"0.05", 1}});
+    if (chance(1, 6)) network["connection"] = {{"handshake", false}};
     if (network.contains("loss")) network["loss"] = Document::parse(network["loss"].get<std::string>());
     if (!network.empty()) document["network"] = network;
-    if (rng_.chance(1, 5)) {
+    if (chance(1, 5)) {
       document["disk"] = {{"fsync", {{"p50", "5ms"}, {"p99", duration_value(tempo_ / 5)}}}};
     }
   }
@@ -148,7 +132,7 @@ class Drawing {
     std::vector<std::pair<Make, std::uint64_t>> on;
     std::uint64_t total = 0;
     for (const auto& family : families) {
-      if (!rng_.chance(1, 2)) continue;
+      if (!chance(1, 2)) continue;
       on.push_back(family);
       total += family.second;
     }
@@ -158,21 +142,21 @@ class Drawing {
     const Duration gap = tempo_ * percent / 100;
     Duration at = in_ms(Duration(0), gap);
     while (at < end && list.size() < kMostFaults) {
-      std::uint64_t left = rng_.below(total);
+      std::uint64_t left = rng().below(total);
       std::size_t which = 0;
       while (left >= on[which].second) left -= on[which++].second;
       Document fault{{"at", duration_value(at)}};
       fault.update((this->*on[which].first)());
       list.push_back(std::move(fault));
       // Misfortunes come together: one in four follows the last within milliseconds.
-      at += rng_.chance(1, 4) ? in_ms(Duration(0), milliseconds(30)) : in_ms(Duration(0), gap * 2);
+      at += chance(1, 4) ? in_ms(Duration(0), milliseconds(30)) : in_ms(Duration(0), gap * 2);
     }
     return list;
   }
 
   std::string a_controller() { return fmt::format("controller:{}", one_to(controllers_)); }
   std::string somebody() {
-    switch (rng_.below(brokers_ > 0 ? 10 : 8)) {
+    switch (rng().below(brokers_ > 0 ? 10 : 8)) {
       case 0:
       case 1:
       case 2: return "coordinator:leader";
@@ -186,30 +170,30 @@ class Drawing {
 
   Document crash() {
     Document what{{"node", somebody()}, {"restart_after", duration_value(a_while())}};
-    if (rng_.chance(1, 4)) what["machine"] = true;
-    if (rng_.chance(1, 3)) what["unsynced"] = weighted<const char*>({{"kept", 1}, {"torn", 2}, {"random", 2}});
+    if (chance(1, 4)) what["machine"] = true;
+    if (chance(1, 3)) what["unsynced"] = weighted<const char*>({{"kept", 1}, {"torn", 2}, {"random", 2}});
     return {{"crash", what}};
   }
   Document stop() { return {{"stop", {{"node", somebody()}, {"restart_after", duration_value(a_while())}}}}; }
   Document pause() { return {{"pause", {{"node", somebody()}, {"for", duration_value(a_while())}}}}; }
 
   Document partition() {
-    if (controllers_ >= 4 && rng_.chance(1, 6)) {
+    if (controllers_ >= 4 && chance(1, 6)) {
       const char* shape = weighted<const char*>({{"majorities_ring", 1}, {"random", 1}});
       return {{"partition", {{shape, "coordinators"}, {"for", duration_value(a_while())}}}};
     }
     Document group = Document::array();
-    if (rng_.chance(2, 5)) {
+    if (chance(2, 5)) {
       group.push_back(somebody());
     } else {
       std::vector<std::int64_t> numbers;
       for (std::int64_t number = 1; number <= controllers_; ++number) numbers.push_back(number);
-      rng_.shuffle(numbers);
+      rng().shuffle(numbers);
       const std::int64_t size = one_to(std::max<std::int64_t>(1, controllers_ / 2));
       numbers.resize(static_cast<std::size_t>(size));
       for (const std::int64_t number : numbers) group.push_back(fmt::format("controller:{}", number));
       for (std::int64_t number = 1; number <= brokers_; ++number) {
-        if (rng_.chance(1, 3)) group.push_back(fmt::format("broker:{}", number));
+        if (chance(1, 3)) group.push_back(fmt::format("broker:{}", number));
       }
     }
     return {{"partition", {{"groups", {group, {"*"}}}, {"for", duration_value(a_while())}}}};
@@ -217,11 +201,11 @@ class Drawing {
 
   Document one_way() {
     const std::string one = somebody();
-    std::string other = rng_.chance(1, 3) ? a_controller() : "*";
+    std::string other = chance(1, 3) ? a_controller() : "*";
     if (other == one) other = "*";
     Document what{{"from", {one}}, {"to", {other}}, {"for", duration_value(a_while())}};
-    if (rng_.chance(1, 2)) std::swap(what["from"], what["to"]);
-    if (other != "*" && rng_.chance(1, 2)) what["both"] = true;
+    if (chance(1, 2)) std::swap(what["from"], what["to"]);
+    if (other != "*" && chance(1, 2)) what["both"] = true;
     return {{"cut", what}};
   }
 
@@ -230,15 +214,15 @@ class Drawing {
     return {{"flaky",
              {{"from", {somebody()}},
               {"to", {"*"}},
-              {"both", rng_.chance(1, 2)},
+              {"both", chance(1, 2)},
               {"down", duration_value(a_while())},
               {"up", duration_value(up)},
               {"for", duration_value(tempo_ * 4)}}}};
   }
 
   Document bad_link() {
-    Document what{{"from", {somebody()}}, {"to", {"*"}}, {"both", rng_.chance(1, 2)}};
-    switch (rng_.below(4)) {
+    Document what{{"from", {somebody()}}, {"to", {"*"}}, {"both", chance(1, 2)}};
+    switch (rng().below(4)) {
       case 0: what["loss"] = weighted<std::int64_t>({{1, 1}, {0, 1}}) == 1 ? 0.5 : 0.125; break;
       case 1: what["latency"] = duration_value(in_ms(milliseconds(1), tempo_)); break;
       case 2: what["connect"] = duration_value(in_ms(milliseconds(1), tempo_)); break;
@@ -250,7 +234,7 @@ class Drawing {
 
   Document clock() {
     Document what{{"node", somebody()}};
-    switch (rng_.below(3)) {
+    switch (rng().below(3)) {
       case 0: what["forward"] = duration_value(a_while()); break;
       case 1: what["back"] = duration_value(a_while()); break;
       default: what["drift_ppm"] = weighted<std::int64_t>({{200'000, 1}, {-200'000, 1}, {1'000, 1}}); break;
@@ -261,7 +245,7 @@ class Drawing {
 
   Document bad_disk() {
     const std::string node = somebody();
-    if (rng_.chance(1, 2)) return {{"stall_disk", {{"node", node}, {"for", duration_value(a_while())}}}};
+    if (chance(1, 2)) return {{"stall_disk", {{"node", node}, {"for", duration_value(a_while())}}}};
     const char* error = weighted<const char*>({{"full", 1}, {"eio_write", 1}, {"eio_fsync", 1}, {"eio_read", 1}});
     return {{"fail_disk", {{"node", node}, {"error", error}, {"for", duration_value(a_while())}}}};
   }
@@ -278,7 +262,6 @@ class Drawing {
     return {{"slow_cpu", {{"node", somebody()}, {"percent", percent}, {"for", duration_value(a_while())}}}};
   }
 
-  kraft::Rng rng_;
   std::uint64_t seed_;
   std::int64_t controllers_ = 3;
   std::int64_t brokers_ = 0;

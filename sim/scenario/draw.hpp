@@ -4,7 +4,7 @@
 // of one kind and nothing else; rates, lengths, cluster, timings, network and load are drawn as well. What comes out is
 // an explicit document: every fault with its time, so that a failing one can be kept, replayed and shrunk.
 //
-// All draws come from one stream of the seed that no run uses. It must not know how a scenario is run.
+// All draws come from streams of the seed that no run uses. It must not know how a scenario is run.
 #pragma once
 
 #include <cstdint>

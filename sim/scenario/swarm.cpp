@@ -26,10 +26,21 @@ std::set<std::string> kinds_of(const Document& document) {
   return kinds;
 }
 
+/// Without what differs from run to run: nodes, values, what was broken after the excuse for it.
+std::string reason_of(const std::string& detail) {
+  std::string reason;
+  for (const char c : detail.substr(0, detail.find(';'))) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) reason += c;
+    else if (!reason.ends_with('N')) reason += 'N';
+  }
+  return reason;
+}
+
 void add(std::uint64_t seed, const std::set<std::string>& kinds, const RunResult& run, SwarmResult& total) {
   switch (run.verdict) {
     case Verdict::kHeld: ++total.held; break;
-    case Verdict::kInconclusive: ++total.inconclusive[run.detail]; break;
+    case Verdict::kInconclusive: ++total.inconclusive[reason_of(run.detail)]; break;
     case Verdict::kViolated:
       ++total.violated;
       total.failures.push_back({seed, run.invariant.value_or(""), run.detail, run.violated_at, run.digest});
@@ -42,6 +53,9 @@ void add(std::uint64_t seed, const std::set<std::string>& kinds, const RunResult
   digest.add(run.digest);
   total.digest ^= digest.value();
   for (const std::string& kind : kinds) ++total.faults[kind];
+  for (std::size_t i = 0; i < check::kMarkers; ++i) {
+    if (run.markers[i] > 0) ++total.markers[i];
+  }
 }
 
 }  // namespace
@@ -50,6 +64,14 @@ std::uint64_t SwarmResult::runs() const {
   std::uint64_t count = held + violated;
   for (const auto& [reason, runs] : inconclusive) count += runs;
   return count;
+}
+
+std::vector<check::Marker> SwarmResult::unmet() const {
+  std::vector<check::Marker> never;
+  for (std::size_t i = 0; i < check::kMarkers && runs() >= kRunsThatMeetAll; ++i) {
+    if (markers[i] == 0) never.push_back(static_cast<check::Marker>(i));
+  }
+  return never;
 }
 
 RunResult run_document(const Document& document, const std::string& path, const RunOptions& options) {

@@ -9,11 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "sim/check/markers.hpp"
 #include "sim/scenario/document.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario/sweep.hpp"
 
 namespace kraftsim::scenario {
+
+/// In so many runs every marker must have been met.
+inline constexpr std::uint64_t kRunsThatMeetAll = 3'000;
 
 struct SwarmFailure {
   std::uint64_t seed = 0;
@@ -32,10 +36,13 @@ struct SwarmResult {
   std::uint64_t digest = 0;                           // of all runs' digests, whatever their order
   std::map<std::string, std::uint64_t> inconclusive;  // runs by reason
   std::map<std::string, std::uint64_t> faults;        // runs by kind of fault they had
+  check::MarkerCounts markers{};                      // runs that met each
   std::vector<SwarmFailure> failures;                 // by seed
   bool interrupted = false;
 
   [[nodiscard]] std::uint64_t runs() const;
+  /// Markers that no run met, of a swarm that is large enough for each: what it draws has lost something.
+  [[nodiscard]] std::vector<check::Marker> unmet() const;
 };
 
 struct SwarmOptions {

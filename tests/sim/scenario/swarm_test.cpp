@@ -48,14 +48,26 @@ TEST_CASE("every seed draws a scenario that the reader takes; all kinds of fault
     controllers.insert(document["cluster"]["controllers"]["count"].get<std::int64_t>());
     if (scenario.faults.empty()) ++without_faults;
     for (const Document& fault : document["faults"]) {
-      for (const auto& member : fault.items()) kinds.insert(member.key());
+      for (const auto& member : fault.items()) {
+        kinds.insert(member.key());
+        if (member.value().is_object() && member.value().value("wipe", false)) kinds.insert("wipe");
+      }
     }
+    for (const Document& load : document.value("workload", Document::array())) {
+      for (const auto& member : load.items()) kinds.insert(member.key());
+    }
+    const Document& controllers = document["cluster"]["controllers"];
+    if (controllers["config"].contains("controller.quorum.auto.join.enable")) kinds.insert("auto-join");
+    if (controllers["config"].contains("metadata.max.retention.bytes")) kinds.insert("snapshots");
+    if (document.contains("liveness")) kinds.insert("liveness");
   }
   CHECK(texts.size() == 300);
   CHECK(controllers == std::set<std::int64_t>{1, 2, 3, 4, 5, 6, 7});
   CHECK(without_faults < 30);
   for (const char* kind : {"crash", "pause", "stop", "partition", "cut", "flaky", "bad_link", "clock", "slow_disk",
-                           "stall_disk", "fail_disk", "slow_cpu"}) {
+                           "stall_disk", "fail_disk", "slow_cpu", "add_voter", "remove_voter", "finalize", "wipe",
+                           "lying_fsync", "bit_rot", "lost_write", "misdirected_write", "auto-join", "snapshots",
+                           "liveness"}) {
     CHECK_MESSAGE(kinds.contains(kind), kind);
   }
 }
@@ -69,7 +81,23 @@ TEST_CASE("the result does not depend on the number of jobs, and all runs are co
   CHECK(one.digest == two.digest);
   CHECK(one.events == two.events);
   CHECK(one.faults == two.faults);
+  CHECK(one.markers == two.markers);
   CHECK(swarm({13, 24}, 1, {}).digest != one.digest);
+}
+
+TEST_CASE("what is drawn of voters and snapshots comes about; only a large swarm must have met every marker") {
+  using kraftsim::check::Marker;
+  const SwarmResult some = swarm({1, 60}, 2, {});
+  for (const Marker marker : {Marker::kVotersChanged, Marker::kLogCut, Marker::kSnapshotFetched}) {
+    CHECK_MESSAGE(some.markers[static_cast<std::size_t>(marker)] > 0, line(marker));
+    CHECK(some.markers[static_cast<std::size_t>(marker)] < some.runs());
+  }
+  CHECK(some.unmet().empty());
+  SwarmResult large;
+  large.held = kRunsThatMeetAll;
+  large.markers.fill(1);
+  large.markers[static_cast<std::size_t>(Marker::kTruncation)] = 0;
+  CHECK(large.unmet() == std::vector{Marker::kTruncation});
 }
 
 TEST_CASE("a swarm that is stopped keeps what has ended and says so") {
