@@ -25,11 +25,13 @@ class RecordsComeFromTheirLeader {
       const auto& batch = *batches[i];
       Offset& end = ends_[batch.epoch];
       if (batch.end_offset() <= end) continue;
-      // Elected while it shuts down, a leader appends and resigns in one event.
+      // A leader may append and resign in one event: elected while it shuts down, or asked to change the voters, which
+      // it does at once, when its time to hear of a majority is over.
       const bool leads =
           now.epoch == batch.epoch &&
           (now.role == kraft::raft::Role::kLeader ||
-           (now.role == kraft::raft::Role::kResigned && step.before->role == kraft::raft::Role::kCandidate));
+           (now.role == kraft::raft::Role::kResigned && (step.before->role == kraft::raft::Role::kCandidate ||
+                                                         step.before->role == kraft::raft::Role::kLeader)));
       if (!leads && !given) {
         return "n" + line(now.id) + ", " + line(now.role) + " of epoch " + line(now.epoch) + ", holds " + line(batch) +
                ", which no leader of epoch " + line(batch.epoch) + " appended";
