@@ -200,7 +200,7 @@ std::optional<Violation> Checker::check(const Step& step) {
   const auto ask = [&](auto& invariant, const auto&... facts) {
     return step.is_about(std::remove_reference_t<decltype(invariant)>::kLooksAt) && breaks(invariant, found, facts...);
   };
-  if (step.is_about(about::kElections | about::kFetches)) markers_.hear(step);
+  if (step.is_about(about::kTalk)) markers_.hear(step);
   static_cast<void>(ask(vote_once_, step) || ask(observer_only_follows_, step) || ask(vote_repeated_, step) ||
                     ask(vote_needs_up_to_date_log_, step) || ask(live_follower_denies_pre_vote_, step) ||
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
