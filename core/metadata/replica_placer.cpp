@@ -3,6 +3,7 @@
 #include "core/metadata/replica_placer.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "core/base/check.hpp"
 
@@ -12,6 +13,13 @@ void ReplicaPlacer::Ring::start(Rng& rng) {
   if (brokers_.empty()) return;
   std::sort(brokers_.begin(), brokers_.end());
   offset_ = static_cast<std::size_t>(rng.below(brokers_.size()));
+}
+
+void ReplicaPlacer::Ring::shuffle(Rng& rng) {
+  rng.shuffle(brokers_);
+  // Rounds count from 0 again. A ring that was last asked in round 0 would take that for the same one and, with all its
+  // brokers taken, offer none, so that fenced ones were chosen.
+  round_ = SIZE_MAX;
 }
 
 std::optional<NodeId> ReplicaPlacer::Ring::next(std::size_t round) {

@@ -36,7 +36,7 @@ class ReplicaPlacer {
    public:
     void add(NodeId broker) { brokers_.push_back(broker); }
     void start(Rng& rng);
-    void shuffle(Rng& rng) { rng.shuffle(brokers_); }
+    void shuffle(Rng& rng);
     [[nodiscard]] std::optional<NodeId> next(std::size_t round);
 
    private:

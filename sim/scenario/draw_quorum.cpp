@@ -56,11 +56,12 @@ class QuorumDrawing {
     if (!dice.chance(2, 5)) return;
     std::vector<Duration> faults;
     for (const Document& fault : document_["faults"]) faults.push_back(time_of(fault));
+    // First, since a new member moves the others.
+    if (!document_.contains("workload")) document_["workload"] = Document::array();
     Document& controllers = document_["cluster"]["controllers"];
     const auto count = controllers["count"].get<std::int64_t>();
     const std::int64_t observers = dice.weighted<std::int64_t>({{0, 3}, {1, 4}, {2, 2}});
     controllers["observers"] = observers;
-    if (!document_.contains("workload")) document_["workload"] = Document::array();
     const bool in_the_log = dice.chance(3, 4);
     if (in_the_log) {
       controllers["kraft_version"] = 1;

@@ -620,7 +620,8 @@ TEST_CASE("ImagesAgree fires on images of one offset with different histories, a
   CHECK_FALSE(h.broken(2));
   CHECK(h.broken(3));
   h[3].view.incarnation = 2;  // it loads the same records
-  h[3].view.snapshot = kraft::records::make_snapshot({.end_offset = Offset(1)}, {});
+  const auto loaded = kraft::records::make_snapshot({.end_offset = Offset(1), .epoch = Epoch(1)}, {});
+  h[3].view.snapshot = loaded.get();
   CHECK_FALSE(h.broken(3));
   h[1].view.image_end = Offset(2);
   CHECK(h.broken(1));
