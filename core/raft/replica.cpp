@@ -155,7 +155,7 @@ void Replica::receive(Turn& turn, Message&& message) {
   // A failure, or an answer that teaches nothing, closes the connection for a while. (Kafka asks again at once after
   // the latter, and a broker without a leader fetches as fast as the network lets it.)
   const auto settle = [&](bool success) { requests_.on_response(from, id, success, turn.now); };
-  const auto is_stale = [&] { return !requests_.is_expected(from, id); };
+  const auto is_stale = [&] { return !requests_.on_answer(from, id); };
 
   std::visit(overloaded{[&](const VoteRequest& r) { say(turn, from, id, answer(turn, r)); },
                         [&](const BeginQuorumEpochRequest& r) { say(turn, from, id, answer(turn, r)); },

@@ -23,7 +23,11 @@ void Replica::fetch(Turn& turn, NodeId from) {
 
 void Replica::fetch_from_any(Turn& turn) {
   if (requests_.has_any_in_flight()) return;
-  if (const auto voter = requests_.random_ready(rng_)) fetch(turn, *voter);
+  if (const auto server = requests_.random_ready(rng_)) return fetch(turn, *server);
+  // Whom its settings do not name may know the leader: an only voter that was removed has nobody else to ask.
+  for (const ReplicaKey& voter : voters().voters()) {
+    if (voter.id != self_.id && requests_.is_ready(voter.id)) return fetch(turn, voter.id);
+  }
 }
 
 bool Replica::accept(Turn& turn, FetchResponse&& response) {

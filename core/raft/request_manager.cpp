@@ -1,4 +1,4 @@
-// Connections are few, so they are scanned and not indexed. Whoever changes one gives it a whole new value: no field of
+// Connections are few, so they are scanned and not indexed. Whoever changes the state of one opens it first: nothing of
 // an earlier state survives.
 #include "core/raft/request_manager.hpp"
 
@@ -26,7 +26,17 @@ CorrelationId RequestManager::on_send(NodeId peer, Time now) {
   connection->state = State::kAwaiting;
   connection->in_flight = last_id_;
   connection->until = now + request_timeout_;
+  connection->last_asked = last_id_;
+  connection->last_due = connection->until;
+  connection->first_due = std::min(connection->first_due, connection->last_due);
   return last_id_;
+}
+
+bool RequestManager::on_answer(NodeId peer, CorrelationId id) {
+  if (Connection* connection = find(peer); connection != nullptr && connection->first_due != kNever) {
+    connection->first_due = id < connection->last_asked ? connection->last_due : kNever;
+  }
+  return is_expected(peer, id);
 }
 
 void RequestManager::on_response(NodeId peer, CorrelationId id, bool success, Time now) {
@@ -41,13 +51,18 @@ void RequestManager::on_response(NodeId peer, CorrelationId id, bool success, Ti
 
 void RequestManager::on_disconnect(NodeId peer, Time now) {
   Connection* connection = find(peer);
-  if (connection != nullptr && connection->state == State::kAwaiting) back_off(*connection, now);
+  if (connection == nullptr) return;
+  connection->first_due = kNever;
+  if (connection->state == State::kAwaiting) back_off(*connection, now);
 }
 
 void RequestManager::expire(Time now, std::vector<NodeId>& timed_out) {
   for (Connection& connection : connections_) {
-    if (connection.until > now) continue;
-    if (connection.state == State::kAwaiting) timed_out.push_back(connection.peer);
+    if (std::min(connection.until, connection.first_due) > now) continue;
+    if (connection.first_due <= now) {
+      timed_out.push_back(connection.peer);
+      connection.first_due = kNever;
+    }
     open(connection);
   }
 }

@@ -24,14 +24,19 @@ class RequestManager {
   RequestManager(const std::vector<NodeId>& bootstrap_servers, Duration request_timeout, Duration retry_backoff,
                  Time start);
 
+  /// Nothing that was asked is awaited any more. The connections themselves stay, and who never answers on one is still
+  /// found out.
   void reset_all();
   /// A request to `peer`, which must be ready, leaves now: its correlation id.
   [[nodiscard]] CorrelationId on_send(NodeId peer, Time now);
+  /// An answer came, to be noted before anything else is made of it; true if it is the one awaited.
+  [[nodiscard]] bool on_answer(NodeId peer, CorrelationId id);
   /// The one in flight was answered; a failure closes the connection for the back-off. Stale answers change nothing.
   void on_response(NodeId peer, CorrelationId id, bool success, Time now);
   /// What was in flight there has failed.
   void on_disconnect(NodeId peer, Time now);
-  /// Ends what is over: back-offs, and requests that timed out, whose peers are added to `timed_out`.
+  /// Ends what is over: back-offs, and requests that timed out, whose peers are added to `timed_out`: their connections
+  /// are to be closed.
   void expire(Time now, std::vector<NodeId>& timed_out);
 
   [[nodiscard]] bool is_ready(NodeId peer) const;
@@ -41,7 +46,8 @@ class RequestManager {
   [[nodiscard]] bool is_bootstrap(NodeId peer) const;
   /// One of the ready bootstrap servers, drawn; none if there is none.
   [[nodiscard]] std::optional<NodeId> random_ready(Rng& rng) const;
-  /// When `expire` has something to end.
+  /// When `expire` has something to end that holds the replica up. A connection on which a forgotten request is not
+  /// answered can wait until somebody looks.
   [[nodiscard]] Time deadline() const;
 
  private:
@@ -52,12 +58,20 @@ class RequestManager {
     State state = State::kReady;
     CorrelationId in_flight{};  // while awaiting
     Time until = kNever;        // of the time-out or of the back-off
+    // Of the connection underneath, as Kafka's NetworkClient keeps them, which hears nothing of resets: by when what was
+    // asked on it, first and last, must be answered. Without this a replica that changes its role more often than
+    // requests time out would never leave a connection on which nothing arrives.
+    CorrelationId last_asked{};
+    Time last_due = kNever;
+    Time first_due = kNever;
   };
 
   [[nodiscard]] const Connection* find(NodeId peer) const;
   [[nodiscard]] Connection* find(NodeId peer);
   static void open(Connection& connection) {
-    connection = {.peer = connection.peer, .is_bootstrap = connection.is_bootstrap};
+    connection.state = State::kReady;
+    connection.in_flight = {};
+    connection.until = kNever;
   }
   void back_off(Connection& connection, Time now);
 

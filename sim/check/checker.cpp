@@ -26,6 +26,7 @@ NodeView view_of(const kraft_host::Host& host) {
   view.incarnation = host.incarnation;
   const kraft::raft::Durable& disk = host.disk.contents();
   view.disk_number = host.disk.generation();
+  view.disk_forgot = host.disk.forgot();
   view.disk_state = disk.quorum_state;
   view.disk_mark = LogMark::of(disk.log);
   view.synced_end = host.disk.synced_end();

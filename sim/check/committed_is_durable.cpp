@@ -16,7 +16,8 @@ Broken CommittedIsDurable::check(const Step& step, const CommittedHistory& commi
     const NodeView& node = step.nodes[i];
     if (voters_.size() > 0 ? !voters_.contains(node.id) : !node.voter) continue;
     ++voters;
-    if (node.disk_number != disks_[i] || committed.is_held_by(*node.disk_log, node.synced_end)) ++holders;
+    const bool kept_its_word = node.disk_number != disks_[i] || node.disk_forgot;
+    if (kept_its_word || committed.is_held_by(*node.disk_log, node.synced_end)) ++holders;
   }
   if (holders >= voters / 2 + 1) return {};
   return "records up to " + line(committed.end()) + " are committed but synced on " + std::to_string(holders) + " of " +

@@ -1,7 +1,7 @@
 // CommittedIsDurable: what is committed is, at that moment and ever after, on the synced part of a majority of the
 // voters' disks: it survives any crash of all processes (Raft §5.3, §3.8 of the thesis; KAFKA-10533). A voter whose
-// disk was taken away kept its word: the others miss it by the key that is gone (KIP-853), or it was a voter of
-// kraft.version 0, and whoever judges the run knows of its disk.
+// disk was taken away, or lost what it had called durable, kept its word: the others miss it by the key that is gone
+// (KIP-853), or whoever judges the run knows of its disk.
 #pragma once
 
 #include "sim/check/committed_history.hpp"

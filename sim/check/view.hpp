@@ -81,6 +81,7 @@ struct NodeView {
   Offset next_append{0};           //   the offset of the next record that it will append
   // of the disk
   std::uint64_t disk_number = 0;  // of those that this node has had: a wiped one is a new one
+  bool disk_forgot = false;       // it lost what it had called durable
   kraft::raft::QuorumStateData disk_state;
   LogMark disk_mark;
   Offset synced_end{0};

@@ -59,6 +59,23 @@ class Chaos {
     }
     return text;
   }
+  /// As in Kafka, who is not among the voters of its own log does not stand, and denies its vote to those whose logs are
+  /// shorter (KIP-853). If a leader that removes itself fails before that is committed, there may be nobody left to
+  /// elect. (The thesis lets such a one stand, §4.2.2.)
+  [[nodiscard]] bool anybody_electable() const {
+    for (const NodeId candidate : cluster_.ids()) {
+      const Replica& replica = cluster_.at(candidate.value());
+      if (!replica.is_voter()) continue;
+      const std::size_t votes = static_cast<std::size_t>(
+          std::ranges::count_if(replica.voters().voters(), [&](const ReplicaKey& voter) {
+            const auto own = cluster_.at(voter.id.value()).log().end();
+            const auto asked = replica.log().end();
+            return asked.epoch > own.epoch || (asked.epoch == own.epoch && asked.offset >= own.offset);
+          }));
+      if (votes >= replica.voters().majority()) return true;
+    }
+    return false;
+  }
   std::int64_t other_voters = 0;  // steps with other voters than three
 
  private:
@@ -183,7 +200,7 @@ TEST_CASE("property: no schedule breaks Raft's safety, and a mended cluster sett
       chaos.run(6000);
       const bool mended = chaos.mend();
       if (!mended) RC_LOG() << chaos.describe();
-      RC_ASSERT(mended);
+      RC_ASSERT((mended || !chaos.anybody_electable()));
       committed += static_cast<std::int64_t>(chaos.cluster().oracle().committed().size());
       elections += chaos.cluster().oracle().elections();
     }

@@ -326,7 +326,8 @@ TEST_CASE("KIP-595: a follower whose fetch timed out asks any voter next, and th
     Solo solo({.voters = 5, .config = config, .seed = seed});
     solo.become_follower(2, 1);
     solo.wait(300ms);
-    CHECK(solo.effects.disconnects == std::vector{NodeId(2)});
+    // So did whatever it had asked before it knew the leader: its answer would no longer count, but none came.
+    CHECK(std::ranges::count(solo.effects.disconnects, NodeId(2)) == 1);
     const Message next = solo.only_sent<FetchRequest>();
     asked_another |= next.to != NodeId(2);
     solo.answer(next, FetchResponse{.error = Error::kNotLeaderOrFollower,

@@ -29,6 +29,7 @@ TEST_CASE("a connection is ready, awaits one answer, and is ready again") {
   CHECK(f.requests.has_any_in_flight());
   CHECK(f.requests.deadline() == kNow + 2000ms);
 
+  CHECK(f.requests.on_answer(NodeId(2), id));
   f.requests.on_response(NodeId(2), id, true, kNow);
 
   CHECK(f.requests.is_ready(NodeId(2)));
@@ -38,6 +39,7 @@ TEST_CASE("a connection is ready, awaits one answer, and is ready again") {
 TEST_CASE("a failure closes the connection for the back-off") {
   Fixture f;
   const CorrelationId id = f.requests.on_send(NodeId(2), kNow);
+  CHECK(f.requests.on_answer(NodeId(2), id));
   f.requests.on_response(NodeId(2), id, false, kNow);
   CHECK(f.requests.is_backing_off(NodeId(2)));
   f.requests.expire(kNow + 19ms, f.timed_out);
@@ -68,6 +70,40 @@ TEST_CASE("stale answers change nothing: of another id, after a reset, from nobo
   f.requests.on_response(NodeId(3), current, true, kNow);
   f.requests.on_response(NodeId(9), current, true, kNow);
   CHECK(f.requests.is_expected(NodeId(2), current));
+}
+
+TEST_CASE("a connection on which nothing is answered is given up, however often its requests are forgotten") {
+  Fixture f;
+  const CorrelationId first = f.requests.on_send(NodeId(2), kNow);
+  f.requests.reset_all();
+  const CorrelationId second = f.requests.on_send(NodeId(2), kNow + 1500ms);
+
+  SUBCASE("none answered") {
+    f.requests.expire(kNow + 1999ms, f.timed_out);
+    CHECK(f.timed_out.empty());
+    f.requests.expire(kNow + 2000ms, f.timed_out);
+    CHECK(f.timed_out == std::vector{NodeId(2)});
+    CHECK(f.requests.is_ready(NodeId(2)));
+    CHECK(f.requests.deadline() == kNever);
+  }
+  SUBCASE("the first answered: the second has its own time") {
+    CHECK_FALSE(f.requests.on_answer(NodeId(2), first));
+    f.requests.expire(kNow + 3499ms, f.timed_out);
+    CHECK(f.requests.is_expected(NodeId(2), second));
+    f.requests.expire(kNow + 3500ms, f.timed_out);
+    CHECK(f.timed_out == std::vector{NodeId(2)});
+  }
+  SUBCASE("the second answered: so was the first, or its answer is lost for good") {
+    CHECK(f.requests.on_answer(NodeId(2), second));
+    f.requests.on_response(NodeId(2), second, true, kNow + 1600ms);
+    f.requests.expire(kNow + 1h, f.timed_out);
+    CHECK(f.timed_out.empty());
+  }
+  SUBCASE("the connection was lost: another is judged by itself") {
+    f.requests.on_disconnect(NodeId(2), kNow + 1600ms);
+    f.requests.expire(kNow + 2000ms, f.timed_out);
+    CHECK(f.timed_out.empty());
+  }
 }
 
 TEST_CASE("ids of one life are not those of another") {

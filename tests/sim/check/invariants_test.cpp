@@ -195,6 +195,22 @@ TEST_CASE("CommittedIsDurable fires when a majority no longer holds what was com
   CHECK(h.broken(2));
   h[2].view.disk_number = 1;  // it did not forget: it is another disk
   CHECK_FALSE(h.broken(2));
+  h[1].disk.truncate_to(Offset(0));
+  h[1].log.truncate_to(Offset(0));
+  h[1].view.synced_end = Offset(0);
+  CHECK(h.broken(1));
+}
+
+TEST_CASE("CommittedIsDurable leaves a disk that forgot what it had called durable to whoever judges the run") {
+  History<CommittedIsDurable> h;
+  for (int id : {1, 2}) h.store(id, batch(0, 1));
+  h[1].view.high_watermark = Offset(1);
+  CHECK_FALSE(h.broken(1));
+  CHECK_FALSE(h.broken(2));
+  h[2].disk.truncate_to(Offset(0));
+  h[2].view.synced_end = Offset(0);
+  h[2].view.disk_forgot = true;
+  CHECK_FALSE(h.broken(2));
 }
 
 TEST_CASE("NoBusyLoop fires when a timer fires again and again within an instant") {
