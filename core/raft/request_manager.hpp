@@ -58,9 +58,9 @@ class RequestManager {
     State state = State::kReady;
     CorrelationId in_flight{};  // while awaiting
     Time until = kNever;        // of the time-out or of the back-off
-    // Of the connection underneath, as Kafka's NetworkClient keeps them, which hears nothing of resets: by when what was
-    // asked on it, first and last, must be answered. Without this a replica that changes its role more often than
-    // requests time out would never leave a connection on which nothing arrives.
+    // Of the connection underneath, which hears nothing of resets (Kafka keeps these in its NetworkClient): by when
+    // what was asked on it, first and last, must be answered. Without this a replica that changes its role more often
+    // than requests time out would never leave a connection on which nothing arrives.
     CorrelationId last_asked{};
     Time last_due = kNever;
     Time first_due = kNever;

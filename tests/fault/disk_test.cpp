@@ -230,8 +230,8 @@ TEST_CASE("durability lost by design makes a run inconclusive and not violated")
   CHECK(result.verdict == Verdict::kInconclusive);
   CHECK_FALSE(result.invariant.has_value());
   INFO(result.detail);
-  CHECK(result.detail.starts_with("unrecoverable by design: of 3 voters n1, n2 lost what their disks had called "
-                                  "durable; then "));
+  CHECK(result.detail.starts_with("unrecoverable by design: of 3 voters n1, n2, n3 lost what their disks had called "
+                                  "durable; then LeaderCompleteness"));
   // Of four voters two quorums share two: one that forgets is not enough to excuse anything.
   Story four(R"({"at": "4s", "bit_rot": {"node": "controller:1", "offsets": [3]}},
                 {"at": "5s", "crash": {"node": "controller:1", "restart_after": "1s"}})",

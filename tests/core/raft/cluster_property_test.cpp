@@ -59,8 +59,8 @@ class Chaos {
     }
     return text;
   }
-  /// As in Kafka, who is not among the voters of its own log does not stand, and denies its vote to those whose logs are
-  /// shorter (KIP-853). If a leader that removes itself fails before that is committed, there may be nobody left to
+  /// As in Kafka, who is not among the voters of its own log does not stand, and denies its vote to those whose logs
+  /// are shorter (KIP-853). If a leader that removes itself fails before that is committed, there may be nobody left to
   /// elect. (The thesis lets such a one stand, §4.2.2.)
   [[nodiscard]] bool anybody_electable() const {
     for (const NodeId candidate : cluster_.ids()) {

@@ -192,7 +192,6 @@ std::string retell(const std::string& story) {
     } else {
       told += line + "\n";
       if (line.empty() || line.front() == '#') continue;
-      if (std::getenv("STORY")) fprintf(stderr,"  %s\n",line.c_str());
       const std::string output = interpreter.run(line);
       // Several commands may share an output; those that say nothing then go without an "ok".
       if (output != "ok\n" || said.empty()) said = (said == "ok\n" ? "" : said) + output;
@@ -217,7 +216,6 @@ TEST_CASE("transcripts") {
     for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path("tests/transcripts") / area)) {
       if (entry.path().extension() != ".txt") continue;
       ++stories;
-      if (std::getenv("STORY")) fprintf(stderr,"%s\n",entry.path().c_str());
       CAPTURE(entry.path().string());
       const std::string expected = read_file(entry.path());
       const std::string actual = retell(expected);
