@@ -288,6 +288,9 @@ void Replica::poll_follower(Turn& turn) {
     become_nominee(turn, follower.leader_said_goodbye ? Reason::kEndQuorumEpoch : Reason::kFetchTimeout);
     return;
   }
+  // Whoever does not vote as far as its own log goes may be needed as a voter by who knows more (KIP-853). It does not
+  // stand, so this is how it gives its leader up: it denies nobody the pre-vote on that leader's account any more.
+  if (expired) quorum_.as<Follower>().has_fetched = false;
   const NodeId leader = *leader_id();
   const bool timed_out = std::ranges::count(turn.out.disconnects, leader) != 0;
   // Where the leader does not answer, any voter may know a newer one.

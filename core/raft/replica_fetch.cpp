@@ -23,11 +23,11 @@ void Replica::fetch(Turn& turn, NodeId from) {
 
 void Replica::fetch_from_any(Turn& turn) {
   if (requests_.has_any_in_flight()) return;
-  if (const auto server = requests_.random_ready(rng_)) return fetch(turn, *server);
-  // Whom its settings do not name may know the leader: an only voter that was removed has nobody else to ask.
-  for (const ReplicaKey& voter : voters().voters()) {
-    if (voter.id != self_.id && requests_.is_ready(voter.id)) return fetch(turn, voter.id);
-  }
+  // Voters whom its settings do not name may know the leader, and be the only ones who do: those that they name may all
+  // have been removed. (Kafka asks the bootstrap servers alone.)
+  std::vector<NodeId> others = voters().ids();
+  std::erase(others, self_.id);
+  if (const auto server = requests_.random_ready(rng_, others)) fetch(turn, *server);
 }
 
 bool Replica::accept(Turn& turn, FetchResponse&& response) {

@@ -91,15 +91,16 @@ bool RequestManager::has_any_in_flight() const {
   return std::ranges::any_of(connections_, [](const Connection& c) { return c.state == State::kAwaiting; });
 }
 
-std::optional<NodeId> RequestManager::random_ready(Rng& rng) const {
-  const auto is_open = [](const Connection& c) { return c.is_bootstrap && c.state == State::kReady; };
-  const auto ready = static_cast<std::uint64_t>(std::ranges::count_if(connections_, is_open));
-  if (ready == 0) return std::nullopt;
-  std::uint64_t skip = rng.below(ready);
+std::optional<NodeId> RequestManager::random_ready(Rng& rng, const std::vector<NodeId>& others) const {
+  boost::container::small_vector<NodeId, 8> ready;
   for (const Connection& connection : connections_) {
-    if (is_open(connection) && skip-- == 0) return connection.peer;
+    if (connection.is_bootstrap && connection.state == State::kReady) ready.push_back(connection.peer);
   }
-  return std::nullopt;
+  for (const NodeId peer : others) {
+    if (!is_bootstrap(peer) && is_ready(peer)) ready.push_back(peer);
+  }
+  if (ready.empty()) return std::nullopt;
+  return ready[static_cast<std::size_t>(rng.below(ready.size()))];
 }
 
 Time RequestManager::deadline() const {

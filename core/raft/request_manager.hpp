@@ -44,8 +44,8 @@ class RequestManager {
   [[nodiscard]] bool is_expected(NodeId peer, CorrelationId id) const;
   [[nodiscard]] bool has_any_in_flight() const;
   [[nodiscard]] bool is_bootstrap(NodeId peer) const;
-  /// One of the ready bootstrap servers, drawn; none if there is none.
-  [[nodiscard]] std::optional<NodeId> random_ready(Rng& rng) const;
+  /// One of the bootstrap servers and of `others`, among those that are ready, drawn; none if there is none.
+  [[nodiscard]] std::optional<NodeId> random_ready(Rng& rng, const std::vector<NodeId>& others = {}) const;
   /// When `expire` has something to end that holds the replica up. A connection on which a forgotten request is not
   /// answered can wait until somebody looks.
   [[nodiscard]] Time deadline() const;

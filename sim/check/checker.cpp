@@ -19,7 +19,7 @@ Time wake_at(const kraft_host::Host& host) {
   return host.broker()->wake_at();
 }
 
-NodeView view_of(const kraft_host::Host& host) {
+NodeView view_of(const kraft_host::KraftCluster& cluster, const kraft_host::Host& host) {
   NodeView view;
   view.id = host.id;
   view.voter = cluster::is_coordinator(host.id);
@@ -41,7 +41,8 @@ NodeView view_of(const kraft_host::Host& host) {
   view.high_watermark = replica->high_watermark();
   view.log_mark = LogMark::of(replica->log());
   view.snapshot = latest(replica->snapshots());
-  view.writing = host.writing.has_value();
+  // Blocked, or about to die of a write that failed.
+  view.writing = host.writing.has_value() || cluster.world().process(host.id) == world::ProcessState::kDown;
   view.wake_at = wake_at(host);
   view.log = &replica->log();
   view.voter_set = &replica->voters();
@@ -145,7 +146,7 @@ std::optional<Violation> Checker::after_event(const kraft_host::KraftCluster& cl
   if (host == nullptr) return {};
   look_at_all(cluster);
   const auto index = static_cast<std::size_t>(host - cluster.hosts().data());
-  const NodeView before = std::exchange(nodes_[index], view_of(*host));
+  const NodeView before = std::exchange(nodes_[index], view_of(cluster, *host));
   Step step;
   step.now = happening.at;
   step.local = cluster.world().local_now(host->id);
@@ -176,7 +177,7 @@ void Checker::look_at_all(const kraft_host::KraftCluster& cluster) {
       nodes_[i].disk_log = &hosts[i].disk.contents().log;
       continue;
     }
-    NodeView view = view_of(hosts[i]);
+    NodeView view = view_of(cluster, hosts[i]);
     view.up = false;  // nothing has been looked at yet
     view.incarnation = 0;
     view.log_mark = {};

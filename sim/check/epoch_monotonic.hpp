@@ -16,7 +16,7 @@ class EpochMonotonic {
     const NodeView& before = *step.before;
     const NodeView& after = *step.after;
     if (after.disk_number != before.disk_number) return {};  // what was on the old one is gone, and said so
-    if (after.voter && after.disk_state.leader_epoch < before.disk_state.leader_epoch) {
+    if (after.voter && !after.disk_forgot && after.disk_state.leader_epoch < before.disk_state.leader_epoch) {
       return "n" + line(after.id) + "'s epoch on disk fell from " + line(before.disk_state.leader_epoch) + " to " +
              line(after.disk_state.leader_epoch);
     }

@@ -2,6 +2,7 @@
 // voter with a bad link could unseat a leader that a majority is content with.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "sim/check/view.hpp"
@@ -17,26 +18,30 @@ class LiveFollowerDeniesPreVote {
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& before = *step.before;
     const NodeView& now = *step.after;
-    bool& fetched = fetched_[step.index];
+    std::optional<Time>& heard = heard_[step.index];
     const bool stays = same_process(step) && before.role == kraft::raft::Role::kFollower && now.role == before.role &&
                        now.epoch == before.epoch;
-    if (!stays) fetched = false;
+    const bool goodbye = step.received != nullptr &&
+                         std::holds_alternative<kraft::raft::EndQuorumEpochRequest>(step.received->body);
+    if (!stays || goodbye) heard.reset();
     Broken broken;
     for (const Message* message : step.sent) {
       const auto* answer = std::get_if<kraft::raft::VoteResponse>(&message->body);
-      if (answer == nullptr || !answer->pre_vote || !answer->vote_granted || !fetched) continue;
+      if (answer == nullptr || !answer->pre_vote || !answer->vote_granted || !heard) continue;
+      // An observer stays a follower when its time is up, and then no longer vouches for its leader.
+      if (step.local - *heard >= now.config->election.follower_timeout.low) continue;
       broken = "n" + line(now.id) + " follows n" + line(*now.leader_id) + ", which answers it, and granted " +
                line(*message);
     }
     if (stays && step.received != nullptr && step.received->from == now.leader_id &&
         before.high_watermark != now.high_watermark) {
-      fetched = true;  // nothing but its answer to a Fetch says that
+      heard = step.local;  // nothing but its answer to a Fetch says that
     }
     return broken;
   }
 
  private:
-  PerNode<bool> fetched_{false};
+  PerNode<std::optional<Time>> heard_;
 };
 
 }  // namespace kraftsim::check

@@ -29,6 +29,8 @@ class OneFetchInFlight {
       }
       asked = {.open = true, .id = message->correlation_id};
     }
+    // What was said before the connection was given up went down with it.
+    if (step.disconnected) asked.open = false;
     return {};
   }
 

@@ -16,7 +16,8 @@ class VoteNotForgotten {
   [[nodiscard]] Broken check(const Step& step) const {
     const auto& before = step.before->disk_state;
     const auto& after = step.after->disk_state;
-    if (!step.after->voter || before.leader_epoch != after.leader_epoch || before == after) return {};
+    if (!step.after->voter || step.after->disk_forgot) return {};
+    if (before.leader_epoch != after.leader_epoch || before == after) return {};
     const NodeId self = step.after->id;
     const bool own_vote_told_by_leading = before.voted_key && before.voted_key->id == self && after.leader_id == self;
     const bool vote_kept = !before.voted_key || after.voted_key == before.voted_key || own_vote_told_by_leading;

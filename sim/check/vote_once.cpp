@@ -5,6 +5,10 @@ namespace kraftsim::check {
 
 Broken VoteOnce::check(const Step& step) {
   for (const VoteCast& vote : step.votes) {
+    if (step.after->disk_forgot) {  // that it called a vote durable and lost it is not the node's fault
+      cast_.insert_or_assign({vote.voter, vote.epoch}, vote.candidate);
+      continue;
+    }
     const auto [known, first] = cast_.emplace(std::pair(vote.voter, vote.epoch), vote.candidate);
     if (!first && known->second != vote.candidate) {
       return "n" + line(vote.voter) + " voted for n" + line(known->second) + " and for n" + line(vote.candidate) +

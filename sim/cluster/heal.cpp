@@ -8,6 +8,17 @@ namespace {
 
 constexpr kraft::Duration kForGood = std::chrono::hours(24 * 365);
 
+void cut_off_unless_whole(world::World& world, const std::vector<NodeId>& core, NodeId outsider) {
+  const bool whole = std::ranges::all_of(core, [&](NodeId node) {
+    return world.is_whole(node, outsider) && world.is_whole(outsider, node);
+  });
+  if (whole) return;
+  for (const NodeId node : core) {
+    world.cut(node, outsider);
+    world.cut(outsider, node);
+  }
+}
+
 }  // namespace
 
 void heal_only(ControlPlane& plane, const std::vector<NodeId>& core, const std::vector<NodeId>& all) {
@@ -21,6 +32,7 @@ void heal_only(ControlPlane& plane, const std::vector<NodeId>& core, const std::
   for (const NodeId node : all) {
     const bool slowed = world.is_slowed(node);
     if (!std::ranges::binary_search(core, node)) {
+      cut_off_unless_whole(world, core, node);
       if (slowed) world.crash(node);
       if (world.process(node) == world::ProcessState::kPaused) world.pause(node, kForGood);
       continue;

@@ -83,9 +83,9 @@ void StoredReplica::crash(kraft::Time now, const cluster::CrashFault& how,
       const bool makes_way = std::holds_alternative<kraft::raft::TrimLog>(write) ||
                              std::holds_alternative<kraft::raft::ResetLog>(write);
       if (makes_way && !next_is_kept()) break;
-      const bool whole_file = std::holds_alternative<kraft::raft::WriteQuorumState>(write) ||
-                              std::holds_alternative<kraft::raft::WriteSnapshot>(write);  // renamed into its place
-      if (!whole_file || next_is_kept()) apply(write);
+      // The quorum-state file has its name before anything after it is written; a snapshot gets its own in its time.
+      if (std::holds_alternative<kraft::raft::WriteQuorumState>(write) && !next_is_kept()) break;
+      if (!std::holds_alternative<kraft::raft::WriteSnapshot>(write) || next_is_kept()) apply(write);
     }
     unfrozen_ = 0;  // those that got their names
     const auto& batches = stored_.log.batches();

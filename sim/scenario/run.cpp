@@ -468,9 +468,11 @@ RunResult run(const Scenario& scenario, Coordination coordination, std::uint64_t
     if (run) result = run->result();
     result.coordination = coordination;
     result.seed = seed;
-    if (const auto excuse = run ? run->durability_lost() : std::nullopt) {
+    // A process may find out that its own disk forgot something, even where no two quorums could have missed it.
+    if (run && !run->plane().forgetful().empty()) {
       result.verdict = Verdict::kInconclusive;
-      result.detail = *excuse + "; then " + broken.what();
+      const std::string lost = run->durability_lost().value_or("a disk lost what it had called durable");
+      result.detail = lost + "; then " + broken.what();
       return finish(std::move(result));
     }
     result.verdict = Verdict::kViolated;

@@ -77,6 +77,11 @@ bool Network::is_cut(NodeId from, NodeId to) const {
   return index != PairTable<Link>::kNone && links_[index].cuts > 0;
 }
 
+bool Network::is_whole(NodeId from, NodeId to) const {
+  const std::uint32_t index = links_.find(from, to);
+  return index == PairTable<Link>::kNone || (links_[index].cuts == 0 && links_[index].damages == 0);
+}
+
 DamageId Network::damage(NodeId from, NodeId to, const LinkDamage& damage) {
   ENSURE_LT(damage.loss_millionths, kMillion, kLosesAll);
   const std::uint32_t index = link(from, to);

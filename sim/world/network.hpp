@@ -117,6 +117,7 @@ class Network {
   /// Without any cut or damage, however many there were.
   void mend(NodeId from, NodeId to);
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
+  [[nodiscard]] bool is_whole(NodeId from, NodeId to) const;
   DamageId damage(NodeId from, NodeId to, const LinkDamage& damage);
   void mend(NodeId from, NodeId to, DamageId damage);
   /// What the node had handed to its wires is gone with it.

@@ -330,6 +330,7 @@ std::int32_t World::clock_drift(NodeId node) const { return at(node).clock.drift
 void World::cut(NodeId from, NodeId to) { network_.cut(from, to); }
 void World::heal(NodeId from, NodeId to) { network_.heal(from, to); }
 bool World::is_cut(NodeId from, NodeId to) const { return network_.is_cut(from, to); }
+bool World::is_whole(NodeId from, NodeId to) const { return network_.is_whole(from, to); }
 DamageId World::damage_link(NodeId from, NodeId to, const LinkDamage& damage) {
   return network_.damage(from, to, damage);
 }

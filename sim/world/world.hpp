@@ -94,6 +94,8 @@ class World {
   void cut(NodeId from, NodeId to);
   void heal(NodeId from, NodeId to);
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
+  /// Neither cut nor damaged.
+  [[nodiscard]] bool is_whole(NodeId from, NodeId to) const;
   /// Every later write, fsync of the node takes this much longer than it does by itself. An all-zero profile ends that.
   void slow_disk(NodeId node, const DiskProfile& extra);
   /// No write of the node is completed in the next `length`, one in flight included.

@@ -137,6 +137,9 @@ TEST_CASE("a random ready peer is drawn among the ready; without one nothing is 
   Fixture f;
   Rng rng(1);
   std::set<NodeId> drawn;
+  for (int i = 0; i < 50; ++i) drawn.insert(*f.requests.random_ready(rng, {NodeId(2), NodeId(4)}));
+  CHECK(drawn == std::set{NodeId(2), NodeId(3), NodeId(4)});
+  drawn.clear();
   for (int i = 0; i < 50; ++i) drawn.insert(*f.requests.random_ready(rng));
   CHECK(drawn == std::set{NodeId(2), NodeId(3)});
   (void)f.requests.on_send(NodeId(2), kNow);
