@@ -102,7 +102,9 @@ class QuorumDrawing {
     if (!dice.chance(2, 5)) return;
     const std::int64_t every = dice.weighted<std::int64_t>({{300, 2}, {1'500, 2}, {6'000, 1}});
     const std::int64_t retained = dice.weighted<std::int64_t>({{0, 2}, {1'000, 2}, {10'000, 1}});
-    const std::int64_t chunk = dice.weighted<std::int64_t>({{300, 1}, {1'000, 2}, {4'000, 1}, {1 << 20, 1}});
+    const std::int64_t drawn = dice.weighted<std::int64_t>({{300, 1}, {1'000, 2}, {4'000, 1}, {1 << 20, 1}});
+    // With topics that come and go it grows to tens of kilobytes.
+    const std::int64_t chunk = document_["cluster"].contains("topics") ? std::max<std::int64_t>(drawn, 4'000) : drawn;
     const std::int64_t clean = tempo_ / milliseconds(1) * dice.weighted<std::int64_t>({{1, 2}, {3, 1}});
     for (const char* role : {"controllers", "brokers"}) {
       Document& config = document_["cluster"][role]["config"];
