@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <functional>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -98,16 +99,15 @@ class CowMap {
 
   /// The value of `key`, ready to be changed; made by default if there was none.
   V& upsert(const K& key) {
-    if (!contains(key)) {
-      ++size_;
-      if (const Link upper = insert(root_, key)) {  // the root overflowed: the tree grows
-        Link root(new Node);
-        root->children.push_back({.low = low(*root_), .node = root_});
-        root->children.push_back({.low = low(*upper), .node = upper});
-        root_ = std::move(root);
-      }
+    Put put = put_below(root_, key);
+    if (put.added) ++size_;
+    if (put.upper) {  // the root overflowed: the tree grows
+      Link root(new Node);
+      root->children.push_back({.low = low(*root_), .node = std::move(root_)});
+      root->children.push_back({.low = low(*put.upper), .node = std::move(put.upper)});
+      root_ = std::move(root);
     }
-    return own_value(key);
+    return *put.value;
   }
 
   /// True if there was such an entry.
@@ -125,7 +125,9 @@ class CowMap {
   }
 
  private:
-  static constexpr std::size_t kMostPerNode = 32;
+  /// Copying a leaf of plain values costs a memcpy; a child costs a count up, and one down when the copy goes.
+  static constexpr std::size_t kMostEntries = std::is_trivially_copyable_v<Entry> ? 64 : 16;
+  static constexpr std::size_t kMostChildren = 16;
 
   static Node& own(Link& link) {
     if (!link) {
@@ -179,25 +181,39 @@ class CowMap {
     return right == nullptr ? const_iterator{} : first_below(root, right);
   }
 
-  /// Puts `key` in. What no longer fits comes back as a new right neighbour.
-  static Link insert(Link& link, const K& key) {
+  struct Put {
+    V* value;
+    bool added;
+    Link upper;  // what no longer fits, as a new right neighbour
+  };
+  /// Finds `key`, or puts it in.
+  static Put put_below(Link& link, const K& key) {
     Node& node = own(link);
     if (node.is_leaf()) {
-      const auto it = node.entries.insert(position(node.entries, key), Entry{key, V{}});
-      return split(node, &Node::entries, std::next(it) == node.entries.end());
+      auto it = position(node.entries, key);
+      if (it != node.entries.end() && !Less{}(key, it->key)) return {&it->value, false, nullptr};
+      it = node.entries.insert(it, Entry{key, V{}});
+      const auto index = static_cast<std::size_t>(it - node.entries.begin());
+      Link upper = split(node, &Node::entries, kMostEntries, std::next(it) == node.entries.end());
+      const std::size_t kept = node.entries.size();
+      Entry& entry = index < kept ? node.entries[index] : upper->entries[index - kept];
+      return {&entry.value, true, std::move(upper)};
     }
     const std::size_t i = child_for(node, key);
-    if (const Link upper = insert(node.children[i].node, key)) {
-      node.children.insert(node.children.begin() + static_cast<std::ptrdiff_t>(i) + 1, {low(*upper), upper});
+    Put put = put_below(node.children[i].node, key);
+    if (put.upper) {
+      const auto after = node.children.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+      node.children.insert(after, {low(*put.upper), std::move(put.upper)});
+      put.upper = split(node, &Node::children, kMostChildren, i + 2 == node.children.size());
     }
-    return split(node, &Node::children, i + 2 == node.children.size());
+    return put;
   }
 
   /// Halves an overfull node, or leaves it full if it grew at its end: keys that only rise fill their nodes.
   template <class Items>
-  static Link split(Node& node, Items Node::*items, bool at_end) {
+  static Link split(Node& node, Items Node::*items, std::size_t most, bool at_end) {
     Items& all = node.*items;
-    if (all.size() <= kMostPerNode) return nullptr;
+    if (all.size() <= most) return nullptr;
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(at_end ? all.size() - 1 : all.size() / 2);
     Link upper(new Node);
     ((*upper).*items).assign(std::make_move_iterator(middle), std::make_move_iterator(all.end()));
@@ -225,7 +241,7 @@ class CowMap {
     Node& left = *parent.children[i].node;
     const Child& next = parent.children[i + 1];
     const Node& right = *next.node;
-    if (left.fill() + right.fill() > kMostPerNode / 2) return;
+    if (left.fill() + right.fill() > (left.is_leaf() ? kMostEntries : kMostChildren) / 2) return;
     left.entries.insert(left.entries.end(), right.entries.begin(), right.entries.end());
     const std::size_t first = left.children.size();
     left.children.insert(left.children.end(), right.children.begin(), right.children.end());

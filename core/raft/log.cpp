@@ -69,7 +69,16 @@ const records::RecordBatch* Log::find(Offset offset) const {
 
 std::size_t Log::index_of(Offset offset) const {
   if (offset >= end_) return batches_.size();
-  const auto first = std::ranges::lower_bound(batches_, offset, {}, [](const auto& b) { return b->base_offset; });
+  // Nearly always it is among the last few: looking back from the end in doubling strides touches only those.
+  std::size_t last = batches_.size();  // no batch from here on is wanted
+  std::size_t stride = 1;
+  while (stride < last && batches_[last - stride]->base_offset >= offset) {
+    last -= stride;
+    stride *= 2;
+  }
+  const auto from = batches_.begin() + static_cast<std::ptrdiff_t>(last > stride ? last - stride : 0);
+  const auto to = batches_.begin() + static_cast<std::ptrdiff_t>(last);
+  const auto first = std::ranges::lower_bound(from, to, offset, {}, [](const auto& b) { return b->base_offset; });
   return static_cast<std::size_t>(first - batches_.begin());
 }
 

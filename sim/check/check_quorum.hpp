@@ -30,12 +30,11 @@ class CheckQuorum {
       reign = {.epoch = now.epoch, .window = step.local, .late = {}, .heard = {}};
     }
     if (now.voter_set == nullptr || now.voter_set->size() < 2 || !now.config->election.check_quorum) return {};
-    if (step.received != nullptr && is_word(*step.received) && now.voter_set->contains(step.received->from) &&
-        std::ranges::find(reign.heard, step.received->from) == reign.heard.end()) {
-      reign.heard.push_back(step.received->from);
-      // One that removed itself leads without counting itself (KIP-853).
-      const std::size_t own = now.voter_set->contains(now.id) ? 1 : 0;
-      if (reign.heard.size() + own >= now.voter_set->majority()) {
+    if (step.received != nullptr && is_word(*step.received) && now.voter_set->contains(step.received->from)) {
+      if (std::ranges::find(reign.heard, step.received->from) == reign.heard.end()) {
+        reign.heard.push_back(step.received->from);
+      }
+      if (majority_of(now, reign.heard)) {
         reign.window = step.local;
         reign.late.reset();
         reign.heard.clear();
@@ -56,6 +55,13 @@ class CheckQuorum {
     std::optional<Time> late;   // when it was first seen to be too long
     std::vector<NodeId> heard;  // within it
   };
+  /// The set may have changed since the first of them was heard. One that removed itself leads without counting itself
+  /// (KIP-853).
+  static bool majority_of(const NodeView& leader, const std::vector<NodeId>& heard) {
+    const auto voters = std::ranges::count_if(heard, [&](NodeId node) { return leader.voter_set->contains(node); });
+    const std::size_t own = leader.voter_set->contains(leader.id) ? 1 : 0;
+    return static_cast<std::size_t>(voters) + own >= leader.voter_set->majority();
+  }
   /// What may count as a word; the papers' heartbeats are answered.
   static bool is_word(const Message& message) {
     return std::holds_alternative<kraft::raft::FetchRequest>(message.body) ||

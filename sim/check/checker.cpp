@@ -19,8 +19,9 @@ Time wake_at(const kraft_host::Host& host) {
   return host.broker()->wake_at();
 }
 
-NodeView view_of(const kraft_host::KraftCluster& cluster, const kraft_host::Host& host) {
-  NodeView view;
+/// In place, since a view is large and one is made at every event.
+void look(const kraft_host::KraftCluster& cluster, const kraft_host::Host& host, NodeView& view) {
+  view = {};
   view.id = host.id;
   view.voter = cluster::is_coordinator(host.id);
   view.incarnation = host.incarnation;
@@ -33,7 +34,7 @@ NodeView view_of(const kraft_host::KraftCluster& cluster, const kraft_host::Host
   view.disk_snapshot = latest(disk.snapshots);
   view.disk_log = &disk.log;
   const kraft::raft::Replica* replica = host.replica();
-  if (replica == nullptr) return view;
+  if (replica == nullptr) return;
   view.up = true;
   view.role = replica->role();
   view.epoch = replica->epoch();
@@ -53,14 +54,13 @@ NodeView view_of(const kraft_host::KraftCluster& cluster, const kraft_host::Host
   view.image = (controller != nullptr ? controller->committed_image() : host.broker()->image()).get();
   view.image_end = view.image->end_offset;
   view.image_history = view.image->history;
-  if (controller == nullptr || !controller->is_active()) return view;
+  if (controller == nullptr || !controller->is_active()) return;
   view.active = true;
   view.ahead_end = controller->latest_image()->end_offset;
   if (view.role == kraft::raft::Role::kLeader) {
     view.epoch_start = replica->epoch_start_offset();
     view.next_append = replica->next_append_offset();
   }
-  return view;
 }
 
 /// The process may be gone before the node is looked at again.
@@ -146,7 +146,8 @@ std::optional<Violation> Checker::after_event(const kraft_host::KraftCluster& cl
   if (host == nullptr) return {};
   look_at_all(cluster);
   const auto index = static_cast<std::size_t>(host - cluster.hosts().data());
-  const NodeView before = std::exchange(nodes_[index], view_of(cluster, *host));
+  const NodeView before = nodes_[index];
+  look(cluster, *host, nodes_[index]);
   Step step;
   step.now = happening.at;
   step.local = cluster.world().local_now(host->id);
@@ -177,12 +178,12 @@ void Checker::look_at_all(const kraft_host::KraftCluster& cluster) {
       nodes_[i].disk_log = &hosts[i].disk.contents().log;
       continue;
     }
-    NodeView view = view_of(cluster, hosts[i]);
+    NodeView& view = nodes_.emplace_back();
+    look(cluster, hosts[i], view);
     view.up = false;  // nothing has been looked at yet
     view.incarnation = 0;
     view.log_mark = {};
     forget_process(view);
-    nodes_.push_back(view);
     held_.push_back(Held::by(hosts[i]));
   }
 }

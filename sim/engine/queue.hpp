@@ -45,17 +45,20 @@ class EventQueue {
   /// From now on, events of equal time come in an order drawn from `rng`.
   void shuffle_ties(kraft::Rng rng) { ties_ = rng; }
 
-  Handle schedule(Time at, EventId cause, Body body) {
+  Handle schedule(Time at, EventId cause, Body&& body) {
     const EventId id = ++last_id_;
     std::uint32_t slot;
     if (free_.empty()) {
       slot = static_cast<std::uint32_t>(slots_.size());
-      slots_.push_back(Slot{id, cause, std::move(body)});
+      slots_.emplace_back();
     } else {
       slot = free_.back();
       free_.pop_back();
-      slots_[slot] = Slot{id, cause, std::move(body)};
     }
+    Slot& taken = slots_[slot];
+    taken.id = id;
+    taken.cause = cause;
+    taken.body = std::move(body);
     push(Key{at, ties_ ? ties_->next() : id, slot});
     ++pending_;
     return Handle{slot, id};

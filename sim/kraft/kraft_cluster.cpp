@@ -95,6 +95,8 @@ KraftCluster::KraftCluster(ClusterSpec spec, world::WorldOptions options)
       world_.add_node(host.id, spec_of_node.disk);
       world_.jump_clock(host.id, spec_of_node.clock_skew);
       world_.drift_clock(host.id, spec_of_node.clock_drift_ppm);
+      index_of_.resize(static_cast<std::size_t>(host.id.value()) + 1, SIZE_MAX);
+      index_of_.back() = hosts_.size();
       hosts_.push_back(std::move(host));
     }
   }
@@ -117,9 +119,8 @@ void KraftCluster::boot() {
 }
 
 std::size_t KraftCluster::index_of(NodeId id) const {
-  const auto found = std::lower_bound(hosts_.begin(), hosts_.end(), id,
-                                      [](const Host& host, NodeId wanted) { return host.id < wanted; });
-  return found != hosts_.end() && found->id == id ? static_cast<std::size_t>(found - hosts_.begin()) : SIZE_MAX;
+  const auto value = static_cast<std::size_t>(id.value());
+  return value < index_of_.size() ? index_of_[value] : SIZE_MAX;
 }
 
 Host* KraftCluster::find(NodeId id) {

@@ -148,7 +148,8 @@ class KraftCluster final : public cluster::ControlPlane {
   std::shared_ptr<const ClusterSpec> spec_;
   world::World world_;
   std::uint64_t seed_;
-  std::vector<Host> hosts_;  // coordinators, then brokers, in order of id
+  std::vector<Host> hosts_;            // coordinators, then brokers, in order of id
+  std::vector<std::size_t> index_of_;  // in `hosts_`, by id; SIZE_MAX where there is none
   kraft::metadata::ApplyCache applied_;
   kraft::node::Effects effects_;  // of the step in progress
   std::vector<cluster::Observation> observations_;

@@ -86,7 +86,7 @@ bool World::process_next() {
   return told;
 }
 
-engine::Handle World::push(Time time, Event event) { return queue_.schedule(time, current_, std::move(event)); }
+engine::Handle World::push(Time time, Event&& event) { return queue_.schedule(time, current_, std::move(event)); }
 
 Time World::now() const { return now_; }
 Time World::local_now(NodeId node) const { return at(node).clock.read(now_); }

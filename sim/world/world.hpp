@@ -157,7 +157,7 @@ class World {
   bool handle(CrashDue& due);
   bool handle(StartDue& due);
   bool handle(HostDue& due);
-  engine::Handle push(Time at, Event event);
+  engine::Handle push(Time at, Event&& event);
   void add_to_digest(const Event& event);
 
   // ---- processes (world.cpp) ----

@@ -599,6 +599,22 @@ TEST_CASE("CheckQuorum fires on a leader that goes on with nobody listening, onc
   CHECK(h.broken(1, {.timer = true}));
 }
 
+TEST_CASE("CheckQuorum holds for a leader whose voters become fewer than it had heard of, and of which one goes on") {
+  History<CheckQuorum> h;
+  const raft::VoterSet three = h.voters();
+  std::vector<raft::ReplicaKey> keys;
+  for (int id = 1; id <= 5; ++id) keys.push_back({NodeId(id), {}});
+  h.voters() = raft::VoterSet(std::move(keys));
+  h.lead(1, 1);
+  CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 0)}));
+  h.voters() = three;
+  for (int window = 0; window < 5; ++window) {
+    h.pass(h.config().election.check_quorum_timeout);
+    CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 0)}));
+    CHECK_FALSE(h.broken(1, {.timer = true}));
+  }
+}
+
 TEST_CASE("FetchWakesOnCommit fires on a fetch that waits for what has happened") {
   History<FetchWakesOnCommit> h;
   h.lead(1, 1);

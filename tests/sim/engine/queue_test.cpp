@@ -86,7 +86,7 @@ TEST_CASE("any sequence of operations agrees with an ordered map, and so does a 
       if (what % 4 < 2) {
         const std::int64_t at = argument % 16;  // many ties
         const std::string body = std::to_string(i);
-        const Handle handle = queue.schedule(at_nanos(at), 0, body);
+        const Handle handle = queue.schedule(at_nanos(at), 0, std::string(body));
         oracle[{at, handle.id}] = body;
         handles.push_back({handle, {at, handle.id}});
       } else if (what % 4 == 2 && !handles.empty()) {
