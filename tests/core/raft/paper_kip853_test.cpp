@@ -3,6 +3,8 @@
 // claim was broken; S1 is a fault that trunk had at the time of writing.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "tests/core/raft/raft_cluster.hpp"
 #include "tests/core/raft/solo.hpp"
 #include "tests/support/throwing_checks.hpp"
@@ -138,6 +140,28 @@ TEST_CASE("KIP-853: a vote goes to a candidate that the voter does not know as a
   CHECK(solo.ask<VoteResponse>(4, solo.equal_vote(4, 1)).vote_granted);
   Solo observer({.id = 4, .disk = formatted_with(voters_up_to(3))});
   CHECK(observer.ask<VoteResponse>(1, observer.equal_vote(1, 1)).vote_granted);
+}
+
+TEST_CASE("KIP-853: who does not vote yet denies pre-votes on its leader's account until that leader falls silent") {
+  Solo solo({.id = 4});
+  solo.become_follower(2, 1);
+  solo.answer(solo.only_sent<FetchRequest>(2), solo.fetched(2));
+  CHECK_FALSE(solo.ask<VoteResponse>(3, solo.equal_vote(3, 1, true)).vote_granted);
+  solo.wait(2 * solo.replica.config().fetch_timeout);
+  CHECK(solo.replica.role() == Role::kFollower);  // it does not stand
+  CHECK(solo.ask<VoteResponse>(3, solo.equal_vote(3, 1, true)).vote_granted);
+}
+
+TEST_CASE("KIP-853: who looks for the leader asks the voters too, as every bootstrap server may have been removed") {
+  SoloOptions options{.id = 4};
+  options.config.bootstrap_servers = {NodeId(5), NodeId(6)};
+  Solo solo(options);
+  std::set<NodeId> asked;
+  for (int turn = 0; turn < 200; ++turn) {
+    solo.expire();
+    for (const Message& fetch : solo.all_sent<FetchRequest>()) asked.insert(fetch.to);
+  }
+  CHECK(asked == std::set{NodeId(1), NodeId(2), NodeId(3), NodeId(5), NodeId(6)});
 }
 
 // ---- adding ----
