@@ -1,9 +1,9 @@
 // CowMap: an ordered map whose copies share everything until one of them changes.
 //
 // A B+ tree of reference-counted nodes. Copying a map copies one reference. A change copies the nodes on its way from
-// the root that are still shared, a few dozen references each; what only this map holds is changed in place, so a batch
-// of changes pays for the copies once. That is what lets a metadata image of millions of partitions have a successor
-// every few milliseconds.
+// the root that are still shared, sixteen references each at most; what only this map holds is changed in place, so a
+// batch of changes pays for the copies once. That is what lets a metadata image of millions of partitions have a
+// successor every few milliseconds.
 //
 // Ownership is read off the reference count: one reference means that nobody else can see the node, now or later.
 // Nodes split when they overflow and neighbours join when they have become nearly empty; there is no further balancing.
