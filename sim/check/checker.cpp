@@ -100,12 +100,14 @@ const std::vector<Card>& invariants() {
       StaleResponseIgnored::kCard,
       FetchWakesOnCommit::kCard,
       CheckQuorum::kCard,
+      LeaderTellsVoters::kCard,
       NoBusyLoop::kCard,
       EpochMonotonic::kCard,
       VoteNotForgotten::kCard,
       RestartNeverLeads::kCard,
       LeadershipHeldOnce::kCard,
       LegalTransitions::kCard,
+      WaitsAreDrawn::kCard,
       QuorumStateMatchesDisk::kCard,
       LeaderHasMajority::kCard,
       ElectionSafety::kCard,
@@ -209,12 +211,13 @@ std::optional<Violation> Checker::check(const Step& step) {
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||
-                    ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) || ask(no_busy_loop_, step));
+                    ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) || ask(leader_tells_voters_, step) ||
+                    ask(no_busy_loop_, step));
   if (found || !step.is_about(about::kState)) return found;
   markers_.see(step);
   if (ask(epoch_monotonic_, step) || ask(vote_not_forgotten_, step) || ask(restart_never_leads_, step) ||
-      ask(leadership_held_once_, step) || ask(legal_transitions_, step) || ask(quorum_state_matches_disk_, step) ||
-      ask(leader_has_majority_, step, vote_once_) || ask(election_safety_, step) || ask(leader_append_only_, step) ||
+      ask(leadership_held_once_, step) || ask(legal_transitions_, step) || ask(waits_are_drawn_, step) ||
+      ask(quorum_state_matches_disk_, step) || ask(leader_has_majority_, step, vote_once_) || ask(election_safety_, step) || ask(leader_append_only_, step) ||
       ask(epoch_index_matches_log_, step) || ask(voters_match_log_, step) || ask(snapshot_at_log_start_, step) ||
       ask(records_come_from_their_leader_, step) || ask(epoch_starts_with_leader_change_, step) ||
       ask(log_matching_, step) || ask(high_watermark_within_log_, step) || ask(high_watermark_monotonic_, step) ||

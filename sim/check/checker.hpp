@@ -31,6 +31,7 @@
 #include "sim/check/leader_append_only.hpp"
 #include "sim/check/leader_completeness.hpp"
 #include "sim/check/leader_has_majority.hpp"
+#include "sim/check/leader_tells_voters.hpp"
 #include "sim/check/leadership_held_once.hpp"
 #include "sim/check/legal_transitions.hpp"
 #include "sim/check/live_follower_denies_pre_vote.hpp"
@@ -59,6 +60,7 @@
 #include "sim/check/voter_change_preconditions.hpp"
 #include "sim/check/voters_change_one_by_one.hpp"
 #include "sim/check/voters_match_log.hpp"
+#include "sim/check/waits_are_drawn.hpp"
 #include "sim/kraft/kraft_cluster.hpp"
 
 namespace kraftsim::check {
@@ -105,6 +107,7 @@ class Checker {
   StaleResponseIgnored stale_response_ignored_;
   FetchWakesOnCommit fetch_wakes_on_commit_;
   CheckQuorum check_quorum_;
+  LeaderTellsVoters leader_tells_voters_;
   NoBusyLoop no_busy_loop_;
   // of what it is
   EpochMonotonic epoch_monotonic_;
@@ -112,6 +115,7 @@ class Checker {
   RestartNeverLeads restart_never_leads_;
   LeadershipHeldOnce leadership_held_once_;
   LegalTransitions legal_transitions_;
+  WaitsAreDrawn waits_are_drawn_;
   QuorumStateMatchesDisk quorum_state_matches_disk_;
   LeaderHasMajority leader_has_majority_;
   ElectionSafety election_safety_;

@@ -615,6 +615,46 @@ TEST_CASE("CheckQuorum holds for a leader whose voters become fewer than it had 
   }
 }
 
+TEST_CASE("LeaderTellsVoters fires on a leader that leaves a silent voter in the dark, once it could have noticed") {
+  History<LeaderTellsVoters> h;
+  const Duration most = 3 * h.config().election.begin_epoch_interval + 2 * h.config().request_timeout;
+  const Message told = message(1, 3, 1, raft::BeginQuorumEpochRequest{Epoch(1), NodeId(1), {NodeId(3), {}}});
+  h.lead(1, 1);
+  CHECK_FALSE(h.broken(1, {.timer = true}));
+  for (int times = 0; times < 4; ++times) {  // one fetches, the other is told
+    h.pass(most);
+    CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 0)}));
+    CHECK_FALSE(h.broken(1, {.timer = true, .sent = {told}}));
+  }
+  h.pass(most + Duration(1));
+  CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 0)}));
+  CHECK_FALSE(h.broken(1, {.timer = true}));  // it may have been paused
+  h.pass(most + Duration(1));
+  CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 0)}));
+  CHECK(h.broken(1, {.timer = true}));
+  h.lead(1, 2);
+  CHECK_FALSE(h.broken(1, {.timer = true}));
+}
+
+TEST_CASE("WaitsAreDrawn fires on the third wait of one length") {
+  const auto fires = [](std::vector<Duration> waits, bool timer = true) {
+    History<WaitsAreDrawn> h;
+    bool fired = false;
+    for (const Duration wait : waits) {
+      h.be(1, Role::kProspective, 1);
+      fired = h.broken(1) || fired;
+      h.pass(wait);
+      h.be(1, Role::kFollower, 1);
+      fired = h.broken(1, {.timer = timer}) || fired;
+    }
+    return fired;
+  };
+  using namespace std::chrono_literals;
+  CHECK(fires({1500ms, 1200ms, 1200ms, 1200ms}));
+  CHECK_FALSE(fires({1200ms, 1200ms, 1200001us, 1200ms, 1200ms}));
+  CHECK_FALSE(fires({1200ms, 1200ms, 1200ms}, false));
+}
+
 TEST_CASE("FetchWakesOnCommit fires on a fetch that waits for what has happened") {
   History<FetchWakesOnCommit> h;
   h.lead(1, 1);
