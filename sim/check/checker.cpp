@@ -217,7 +217,8 @@ std::optional<Violation> Checker::check(const Step& step) {
   markers_.see(step);
   if (ask(epoch_monotonic_, step) || ask(vote_not_forgotten_, step) || ask(restart_never_leads_, step) ||
       ask(leadership_held_once_, step) || ask(legal_transitions_, step) || ask(waits_are_drawn_, step) ||
-      ask(quorum_state_matches_disk_, step) || ask(leader_has_majority_, step, vote_once_) || ask(election_safety_, step) || ask(leader_append_only_, step) ||
+      ask(quorum_state_matches_disk_, step) || ask(leader_has_majority_, step, vote_once_) ||
+      ask(election_safety_, step) || ask(leader_append_only_, step) ||
       ask(epoch_index_matches_log_, step) || ask(voters_match_log_, step) || ask(snapshot_at_log_start_, step) ||
       ask(records_come_from_their_leader_, step) || ask(epoch_starts_with_leader_change_, step) ||
       ask(log_matching_, step) || ask(high_watermark_within_log_, step) || ask(high_watermark_monotonic_, step) ||

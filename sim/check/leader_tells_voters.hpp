@@ -1,6 +1,6 @@
-// LeaderTellsVoters: a leader goes on telling voters that do not fetch from it that it leads (BeginQuorumEpoch; KIP-595,
-// KAFKA-16926), at least as often as its period and a request that nobody answers allow. As CheckQuorum's, a gap that
-// is too long is given once more the same from when the node, awake, could have seen it.
+// LeaderTellsVoters: a leader goes on telling voters that do not fetch from it that it leads (BeginQuorumEpoch;
+// KIP-595, KAFKA-16926), at least as often as its period and a request that nobody answers allow. As CheckQuorum's, a
+// gap that is too long is given once more the same from when the node, awake, could have seen it.
 #pragma once
 
 #include <algorithm>

@@ -36,7 +36,8 @@ class WaitsAreDrawn {
     waits.equal = waits.last == wait ? waits.equal + 1 : 1;
     waits.last = wait;
     if (waits.equal < 3) return {};
-    return "n" + line(now.id) + " is the third in a row that was " + line(before.role) + " for exactly " + kraft::line(wait);
+    return "n" + line(now.id) + " is the third in a row that was " + line(before.role) + " for exactly " +
+           kraft::line(wait);
   }
 
  private:
