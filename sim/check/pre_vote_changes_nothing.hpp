@@ -1,5 +1,5 @@
 // PreVoteChangesNothing: to ask whether one could win is no candidacy: who becomes Prospective on its own account
-// opens no epoch and writes nothing, and who grants a pre-vote has not voted (KIP-996).
+// opens no epoch, asks for none and writes nothing, and who grants a pre-vote has not voted (KIP-996).
 #pragma once
 
 #include <variant>
@@ -28,6 +28,11 @@ class PreVoteChangesNothing {
              " to ask for pre-votes; its disk says " + line(now.disk_state);
     }
     for (const Message* message : step.sent) {
+      if (const auto* asked = std::get_if<kraft::raft::VoteRequest>(&message->body);
+          asked != nullptr && asked->pre_vote && asked->epoch > now.epoch) {
+        return "n" + line(now.id) + " of epoch " + line(now.epoch) + " asks for pre-votes of epoch " +
+               line(asked->epoch);
+      }
       const auto* answer = std::get_if<kraft::raft::VoteResponse>(&message->body);
       if (answer == nullptr || !answer->pre_vote || !answer->vote_granted) continue;
       if (now.disk_state.voted_key && now.disk_state.voted_key != before.disk_state.voted_key) {

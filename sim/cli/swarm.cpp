@@ -136,8 +136,9 @@ Command swarm_command() {
       .least = 0,
       .most = 0,
       .help = "Each seed draws which faults are on, how often and how long they strike, the cluster, its timings,\n"
-              "network, disks and load; the scenario is run under KRaft with all invariants. What fails is written\n"
-              "to a folder, made as small as it can be, and printed with the command that replays it. Ctrl-C keeps\n"
+              "network, disks and load, and in a quarter of them the order of what happens at one time; the\n"
+              "scenario is run under KRaft with all invariants. What fails is written to a folder, made as small\n"
+              "as it can be, and printed with the command that replays it. Ctrl-C keeps\n"
               "what has ended. A large swarm in which some marker was never met ends as inconclusive.\n\n"
               "  kraftsim swarm --seeds 1-10000\n"
               "  kraftsim swarm --for 10m --stop-at-first --junit swarm.xml\n"

@@ -534,7 +534,7 @@ TEST_CASE("ObserverOnlyFollows fires on a broker that votes or campaigns") {
   CHECK_FALSE(h.broken(1));
 }
 
-TEST_CASE("PreVoteChangesNothing fires when asking opens an epoch or granting is written") {
+TEST_CASE("PreVoteChangesNothing fires when asking opens an epoch or asks for one, or granting is written") {
   History<PreVoteChangesNothing> h;
   h.be(1, Role::kFollower, 3);
   CHECK_FALSE(h.broken(1));
@@ -544,6 +544,12 @@ TEST_CASE("PreVoteChangesNothing fires when asking opens an epoch or granting is
   CHECK_FALSE(h.broken(2));
   h.be(2, Role::kProspective, 3);
   CHECK_FALSE(h.broken(2, {.timer = true}));
+  const auto pre_vote = [](int epoch) {
+    return message(2, 1, 1,
+                   raft::VoteRequest{Epoch(epoch), {NodeId(2), {}}, {NodeId(1), {}}, Epoch(3), Offset(0), true});
+  };
+  CHECK_FALSE(h.broken(2, {.sent = {pre_vote(3)}}));
+  CHECK(h.broken(2, {.sent = {pre_vote(4)}}));
   CHECK_FALSE(h.broken(3, {.sent = {granted(3, 1, 3, true)}}));
   h[3].view.disk_state = on_disk(3, {}, 1);
   CHECK(h.broken(3, {.sent = {granted(3, 1, 3, true)}}));
