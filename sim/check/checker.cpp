@@ -138,6 +138,7 @@ const std::vector<Card>& invariants() {
       RemovedLeaderResigns::kCard,
       SnapshotInLog::kCard,
       SnapshotTellsVoters::kCard,
+      JoinsWithoutWaiting::kCard,
   };
   return kCards;
 }
@@ -212,20 +213,21 @@ std::optional<Violation> Checker::check(const Step& step) {
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||
                     ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) || ask(leader_tells_voters_, step) ||
-                    ask(no_busy_loop_, step));
+                    ask(joins_without_waiting_, step) || ask(no_busy_loop_, step));
   if (found || !step.is_about(about::kState)) return found;
   markers_.see(step);
   if (ask(epoch_monotonic_, step) || ask(vote_not_forgotten_, step) || ask(restart_never_leads_, step) ||
       ask(leadership_held_once_, step) || ask(legal_transitions_, step) || ask(waits_are_drawn_, step) ||
       ask(quorum_state_matches_disk_, step) || ask(leader_has_majority_, step, vote_once_) ||
       ask(election_safety_, step) || ask(leader_append_only_, step) ||
-      ask(epoch_index_matches_log_, step) || ask(voters_match_log_, step) || ask(snapshot_at_log_start_, step) ||
+      ask(epoch_index_matches_log_, step) || ask(snapshot_tells_voters_, step) || ask(voters_match_log_, step) ||
+      ask(snapshot_at_log_start_, step) ||
       ask(records_come_from_their_leader_, step) || ask(epoch_starts_with_leader_change_, step) ||
       ask(log_matching_, step) || ask(high_watermark_within_log_, step) || ask(high_watermark_monotonic_, step) ||
       ask(high_watermark_needs_own_epoch_, step) || ask(committed_never_truncated_, step, committed()) ||
       ask(commits_come_from_leaders_, step) || ask(state_machine_safety_, step) ||
-      ask(one_voter_change_in_flight_, step) || ask(no_voter_change_before_own_commit_, step) ||
-      ask(removed_leader_resigns_, step) || ask(snapshot_in_log_, step) || ask(snapshot_tells_voters_, step) ||
+      ask(no_voter_change_before_own_commit_, step) || ask(one_voter_change_in_flight_, step) ||
+      ask(removed_leader_resigns_, step) || ask(snapshot_in_log_, step) ||
       ask(snapshot_of_committed_, step, committed()) || ask(voters_change_one_by_one_, committed().fresh()) ||
       ask(leader_completeness_, step, committed()) || ask(committed_is_durable_, step, committed()) ||
       ask(images_agree_, step) || ask(active_controller_leads_, step)) {

@@ -28,6 +28,7 @@
 #include "sim/check/high_watermark_within_log.hpp"
 #include "sim/check/higher_epoch_heeded.hpp"
 #include "sim/check/images_agree.hpp"
+#include "sim/check/joins_without_waiting.hpp"
 #include "sim/check/leader_append_only.hpp"
 #include "sim/check/leader_completeness.hpp"
 #include "sim/check/leader_has_majority.hpp"
@@ -147,6 +148,7 @@ class Checker {
   RemovedLeaderResigns removed_leader_resigns_;
   SnapshotInLog snapshot_in_log_;
   SnapshotTellsVoters snapshot_tells_voters_;
+  JoinsWithoutWaiting joins_without_waiting_;
 };
 
 }  // namespace kraftsim::check

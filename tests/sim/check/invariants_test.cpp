@@ -534,6 +534,16 @@ TEST_CASE("ObserverOnlyFollows fires on a broker that votes or campaigns") {
   CHECK_FALSE(h.broken(1));
 }
 
+TEST_CASE("JoinsWithoutWaiting fires on a replica that waits for the commit of its own addition") {
+  History<JoinsWithoutWaiting> h;
+  const auto join = [](int voter, bool when_committed) {
+    return message(3, 1, 1, raft::AddRaftVoterRequest{{NodeId(voter), {}}, when_committed});
+  };
+  CHECK_FALSE(h.broken(3, {.sent = {join(3, false)}}));
+  CHECK_FALSE(h.broken(3, {.sent = {join(2, true)}}));
+  CHECK(h.broken(3, {.sent = {join(3, true)}}));
+}
+
 TEST_CASE("PreVoteChangesNothing fires when asking opens an epoch or asks for one, or granting is written") {
   History<PreVoteChangesNothing> h;
   h.be(1, Role::kFollower, 3);
