@@ -55,6 +55,10 @@ raft::Durable initial_disk(const ClusterSpec& spec, std::size_t index) {
   return durable;
 }
 
+kraft::CorrelationId id_of(const node::Message& message) {
+  return std::visit([](const auto& m) { return m.correlation_id; }, message);
+}
+
 bool is_request(const node::Message& message) {
   return std::visit(kraft::overloaded{
                         [](const raft::Message& m) { return raft::is_request(m); },
@@ -148,9 +152,7 @@ void KraftCluster::handle(const world::Happening& happening) {
           [&](const world::Arrived& a) {
             at(a.node, [&](Host& host) {
               const auto& message = static_cast<const KraftPayload&>(*a.payload).message();
-              if (a.channel == kBootstrapChannel && is_request(message)) {
-                host.bootstrap_requests.emplace_back(a.from, std::get<raft::Message>(message).correlation_id);
-              }
+              if (is_request(message)) note_request(host, a, id_of(message));
               step(host, node::Receive{message}, service_of(message));
             });
           },
@@ -175,7 +177,7 @@ void KraftCluster::handle(const world::Happening& happening) {
             host.process = std::monostate{};
             host.writing.reset();
             host.when_durable.clear();
-            host.bootstrap_requests.clear();
+            host.asked.clear();
             if (active_ == host.id) set_active(std::nullopt);
             note_served();
           },
@@ -277,7 +279,7 @@ void KraftCluster::settle(Host& host) {
   host.process = std::monostate{};
   host.writing.reset();
   host.when_durable.clear();
-  host.bootstrap_requests.clear();
+  host.asked.clear();
   if (active_ == host.id) set_active(std::nullopt);
   world_.stop(host.id);
   note_served();
@@ -341,16 +343,20 @@ void KraftCluster::send(Host& host, node::Message&& said) {
     world_.request(host.id, to, std::move(payload), bootstrap ? kBootstrapChannel : world::Channel{0});
     return;
   }
-  world::Channel channel = 0;
-  if (m != nullptr && !host.bootstrap_requests.empty()) {
-    const auto asked = std::find(host.bootstrap_requests.begin(), host.bootstrap_requests.end(),
-                                 std::pair(to, m->correlation_id));
-    if (asked != host.bootstrap_requests.end()) {
-      channel = kBootstrapChannel;
-      host.bootstrap_requests.erase(asked);
-    }
-  }
-  world_.respond(host.id, to, std::move(payload), channel);
+  const kraft::CorrelationId id = id_of(message);
+  const auto asked = std::ranges::find_if(
+      host.asked, [&](const OpenRequest& request) { return request.from == to && request.id == id; });
+  if (asked == host.asked.end()) return;  // who asked has connected anew since
+  world_.respond(host.id, to, std::move(payload), asked->channel, asked->generation);
+  host.asked.erase(asked);
+}
+
+/// What came on earlier connections of the same kind can no longer be answered.
+void KraftCluster::note_request(Host& host, const world::Arrived& request, kraft::CorrelationId id) {
+  std::erase_if(host.asked, [&](const OpenRequest& old) {
+    return old.from == request.from && old.channel == request.channel && old.generation != request.generation;
+  });
+  host.asked.push_back({request.from, id, request.channel, request.generation});
 }
 
 void KraftCluster::send_from_client(const node::Rpc& rpc) {

@@ -42,6 +42,14 @@ struct VoteCast {
 };
 
 /// One node's place: its machine's disk, and the process that runs on it, if one does.
+/// A request that came to a process, which answers on the connection that brought it.
+struct OpenRequest {
+  NodeId from;
+  kraft::CorrelationId id;
+  world::Channel channel = 0;
+  std::uint32_t generation = 0;  // of the connection
+};
+
 struct Host {
   NodeId id;
   const cluster::NodeSpec* spec = nullptr;  // within the cluster's shared, immutable ClusterSpec
@@ -54,7 +62,7 @@ struct Host {
   std::uint64_t incarnation = 0;                  // processes started here so far
   ServiceTimer service;
   kraft::Rng start_rng{0};                        // seeds of what starts here
-  std::vector<std::pair<NodeId, kraft::CorrelationId>> bootstrap_requests;  // to be answered on that channel
+  std::vector<OpenRequest> asked;                 // of it, and not answered yet
   kraft::Epoch served_epoch{-1};                  // broker: the last controller epoch that served it
 
   /// The Raft replica of the live process; nullptr while it is down.
@@ -126,6 +134,7 @@ class KraftCluster final : public cluster::ControlPlane {
   void settle(Host& host);
   void perform(Host& host, kraft::node::Persist&& persist);
   void send(Host& host, kraft::node::Message&& said);
+  static void note_request(Host& host, const world::Arrived& request, kraft::CorrelationId id);
   void send_from_client(const kraft::node::Rpc& rpc);
   void note_vote(const kraft::raft::Message& message);
   void finish_write(Host& host);

@@ -43,12 +43,13 @@ void World::request(NodeId from, NodeId to, PayloadRef payload, Channel channel)
   }
 }
 
-void World::respond(NodeId from, NodeId to, PayloadRef payload, Channel channel) {
+void World::respond(NodeId from, NodeId to, PayloadRef payload, Channel channel, std::uint32_t generation) {
   running(from);
   const auto index = network_.find_connection(to, from, channel);
   if (!index) return;
-  const std::uint32_t generation = network_[*index].server_generation;
-  if (generation != 0) send({*index, generation}, Direction::kToClient, std::move(payload));
+  const std::uint32_t stands = network_[*index].server_generation;
+  if (stands == 0 || (generation != 0 && generation != stands)) return;
+  send({*index, stands}, Direction::kToClient, std::move(payload));
 }
 
 void World::disconnect(NodeId node, NodeId peer) {
@@ -211,7 +212,7 @@ bool World::handle(Deliver& message) {
   if (sender_open) flow.rto = Duration::zero();
   Waiting item{.event = current_,
                .what = Arrived{connection.receiver(message.direction), from, std::move(message.payload),
-                               connection.channel}};
+                               connection.channel, message.connection.generation}};
   if (message.direction == Direction::kToClient) item.connection = message.connection;
   return offer(at(connection.receiver(message.direction)), std::move(item));
 }

@@ -32,6 +32,7 @@ struct Arrived {
   NodeId from;
   PayloadRef payload;
   Channel channel = 0;
+  std::uint32_t generation = 0;  // which of the connections that the two had on that channel, one after another
 };
 /// The node's timer (`World::set_timer`).
 struct TimerFired {

@@ -71,8 +71,9 @@ class World {
   void occupy(NodeId node, Duration cpu);
   /// On the node's own connection to `to`, which is made first if there is none. Lost if the connection breaks.
   void request(NodeId from, NodeId to, PayloadRef payload, Channel channel = 0);
-  /// On the connection that `to` made to the node. Dropped if that is gone.
-  void respond(NodeId from, NodeId to, PayloadRef payload, Channel channel = 0);
+  /// On the connection that `to` made to the node: the one of that generation (`Arrived` tells it), or, if 0, the one
+  /// that stands. Dropped if that is gone.
+  void respond(NodeId from, NodeId to, PayloadRef payload, Channel channel = 0, std::uint32_t generation = 0);
   /// Closes the node's own connections to `peer`; nothing more comes out of them.
   void disconnect(NodeId node, NodeId peer);
   /// Starts when the CPU is done; the process deals with nothing else until `WriteDone`.
