@@ -56,6 +56,16 @@ bool linked(const KraftCluster& cluster, NodeId a, NodeId b) {
   return !cluster.world().is_cut(a, b) && !cluster.world().is_cut(b, a);
 }
 
+/// By its settings and its log it can ask nobody of the core: nothing in KRaft would tell it of them (KIP-853 leaves it
+/// to people to name servers that stay).
+bool knows_nobody_of(const std::vector<NodeId>& core, const kraft::raft::Replica& replica) {
+  const auto in_core = [&](NodeId id) { return id != replica.self().id && std::ranges::binary_search(core, id); };
+  const auto& named = replica.config().bootstrap_servers;
+  const std::vector<NodeId> servers = named.empty() ? replica.configured_voters().ids() : named;
+  return !(replica.leader_id() && in_core(*replica.leader_id())) && std::ranges::none_of(servers, in_core) &&
+         std::ranges::none_of(replica.voters().ids(), in_core);
+}
+
 }  // namespace
 
 const std::vector<Card>& liveness_demands() {
@@ -127,6 +137,7 @@ bool Liveness::look(const KraftCluster& cluster) {
     const kraft::raft::Replica* replica = host.replica();
     const std::string who = "n" + line(host.id);
     if (replica == nullptr) return lacks(kConverges, who + " is down");
+    if (knows_nobody_of(core_, *replica)) continue;
     if (replica->epoch() != epoch_ || replica->leader_id() != leader->id) {
       return lacks(kConverges, who + " does not follow n" + line(leader->id) + " in epoch " + line(epoch_) + ": " +
                                    line(*replica));

@@ -4,13 +4,22 @@
 #include <algorithm>
 
 namespace kraftsim::check {
+namespace {
+
+/// The end of a log may be its owner's alone.
+bool is_of_its_own(kraft::raft::Role role) {
+  return role == kraft::raft::Role::kLeader || role == kraft::raft::Role::kResigned;
+}
+
+}  // namespace
 
 Broken LogMatching::check(const Step& step) {
   const NodeView& node = *step.after;
   if (!node.up) return {};
   // What a leader has not synced and nobody has fetched from it never was: if it crashes it may win the same epoch
   // again (its vote is all that is on its disk) and write another first record. Who fetches it is looked at as well.
-  const bool leads = node.role == kraft::raft::Role::kLeader || step.before->role == kraft::raft::Role::kLeader;
+  // (One that shuts down resigns in the step in which it is elected.)
+  const bool leads = is_of_its_own(node.role) || is_of_its_own(step.before->role);
   const kraft::raft::Log& log = leads ? *node.disk_log : *node.log;
   const LogMark& seen = leads ? step.before->disk_mark : step.before->log_mark;
   const bool grew = step.before->up && step.before->incarnation == node.incarnation && seen.is_prefix_of(log);

@@ -114,6 +114,23 @@ TEST_CASE("StateMachineSafety fires when two nodes commit different records at a
   CHECK(h.broken(3));
 }
 
+TEST_CASE("LogMatching passes over what only a leader that resigned as it was elected ever held") {
+  const auto fires = [](Role role) {
+    History<LogMatching> h;
+    h.be(1, role, 3);
+    h[1].log.append(batch(0, 3, 1));  // not on its disk
+    const bool before = h.broken(1);
+    h[1].view.incarnation = 2;
+    h[1].log = {};
+    h.lead(1, 3);
+    h.store(1, batch(0, 3, 2));
+    return h.broken(1) || before;
+  };
+  CHECK_FALSE(fires(Role::kLeader));
+  CHECK_FALSE(fires(Role::kResigned));
+  CHECK(fires(Role::kFollower));
+}
+
 TEST_CASE("HighWatermarkWithinLog fires on a high watermark beyond the log") {
   History<HighWatermarkWithinLog> h;
   h.store(1, batch(0, 1));
