@@ -27,7 +27,10 @@ Broker::Broker(const BrokerConfig& config, raft::ReplicaKey self, raft::VoterSet
       lifecycle_(config, self.id, incarnation_id, backoff_rng, now),
       // Half a session, so that a request stuck at a dead controller does not cost the session (KAFKA-14392).
       own_(self.id, config.session_timeout / 2, config.session_timeout / 2),
-      forward_(self.id, kForwardTimeout, kForwardAttempt) {
+      forward_(self.id, kForwardTimeout, kForwardAttempt),
+      // As the replica's (RequestManager): a controller may owe an earlier life of this broker an answer, and it is not
+      // for the request of this one that would have its number.
+      next_correlation_id_(nanos(now) + 1) {
   ENSURE(!replica().is_voter(), "a broker observes");
 }
 

@@ -46,7 +46,7 @@ class Broker {
   BrokerLifecycle lifecycle_;
   ControllerChannel own_;      // registration and heartbeats
   ControllerChannel forward_;  // clients' requests
-  CorrelationId next_correlation_id_{1};
+  CorrelationId next_correlation_id_;
   std::optional<NodeId> found_controller_;  // the last that accepted a request of ours
   bool raft_stopped_ = false;
 };

@@ -9,6 +9,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/raft/types.hpp"
 
 namespace kraft::raft {
 
@@ -56,9 +57,12 @@ struct Config {
   /// A controller. What it acknowledges must be on its disk even before it votes: a leader may count it from one record
   /// to the next (KAFKA-17332).
   bool can_become_voter = false;
+  KRaftVersionRange supported_kraft_versions;  // what this software can run; Kafka's is built in
   bool auto_join = false;  // controller.quorum.auto.join.enable: an observer that can asks to be a voter
   ElectionPolicy election;
 
+  /// How often a follower looks whether the voters know it as it is; fixed to this in Kafka.
+  [[nodiscard]] Duration voter_check_interval() const { return 2 * fetch_timeout; }
   /// Kafka's policy derived from the time-outs above: F fixed for followers, U[E, 2E) for elections, begin-epoch every
   /// F/2, check-quorum after 1.5 F.
   [[nodiscard]] static ElectionPolicy kafka_policy(Duration election_timeout, Duration fetch_timeout);

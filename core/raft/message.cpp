@@ -66,7 +66,16 @@ std::string line(const Body& body) {
           [](const UpdateFeaturesRequest& r) {
             return fmt::format("UpdateFeatures kraft.version={}", r.kraft_version);
           },
-          [](const UpdateFeaturesResponse& r) { return "UpdateFeaturesResponse" + outcome(r.error, r.leader); }},
+          [](const UpdateFeaturesResponse& r) { return "UpdateFeaturesResponse" + outcome(r.error, r.leader); },
+          [](const UpdateRaftVoterRequest& r) {
+            return fmt::format("UpdateRaftVoter e{} {} kraft.version={}", line(r.current_leader_epoch),
+                               raft::line(r.voter), raft::line(r.voter.supported));
+          },
+          [](const UpdateRaftVoterResponse& r) { return "UpdateRaftVoterResponse" + outcome(r.error, r.leader); },
+          [](const ApiVersionsRequest&) { return std::string("ApiVersions"); },
+          [](const ApiVersionsResponse& r) {
+            return "ApiVersionsResponse kraft.version=" + raft::line(r.kraft_version);
+          }},
       body);
 }
 
@@ -119,6 +128,8 @@ std::int64_t size_bytes(const Message& message) {
                                [](const AddRaftVoterRequest&) { return std::int64_t{60}; },
                                [](const RemoveRaftVoterRequest&) { return std::int64_t{40}; },
                                [](const UpdateFeaturesRequest&) { return std::int64_t{40}; },
+                               [](const UpdateRaftVoterRequest&) { return std::int64_t{80}; },
+                               [](const ApiVersionsResponse&) { return std::int64_t{400}; },  // of all APIs
                                [](const auto&) { return std::int64_t{20}; }},
                     message.body);
 }
@@ -132,6 +143,8 @@ bool is_request(const Message& message) {
                                [](const AddRaftVoterRequest&) { return true; },
                                [](const RemoveRaftVoterRequest&) { return true; },
                                [](const UpdateFeaturesRequest&) { return true; },
+                               [](const UpdateRaftVoterRequest&) { return true; },
+                               [](const ApiVersionsRequest&) { return true; },
                                [](const auto&) { return false; }},
                     message.body);
 }

@@ -128,6 +128,22 @@ struct RemoveRaftVoterResponse {
   LeaderAndEpoch leader{};
 };
 
+/// A voter tells its leader what its software can run now; where it can be reached would be told with it.
+struct UpdateRaftVoterRequest {  // api key 82
+  Epoch current_leader_epoch;
+  Voter voter;
+};
+struct UpdateRaftVoterResponse {
+  Error error = Error::kNone;
+  LeaderAndEpoch leader{};
+};
+
+/// What a node can do that is to be added. Of all the versions that Kafka's tells, the one that the quorum needs.
+struct ApiVersionsRequest {};  // api key 18
+struct ApiVersionsResponse {
+  KRaftVersionRange kraft_version{};
+};
+
 /// Only of kraft.version, which the quorum itself finalizes (KIP-853).
 struct UpdateFeaturesRequest {  // api key 57
   KRaftVersion kraft_version = 0;
@@ -141,7 +157,8 @@ using Body =
     std::variant<VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest, VoteResponse,
                  BeginQuorumEpochResponse, EndQuorumEpochResponse, FetchResponse, FetchSnapshotRequest,
                  FetchSnapshotResponse, AddRaftVoterRequest, AddRaftVoterResponse, RemoveRaftVoterRequest,
-                 RemoveRaftVoterResponse, UpdateFeaturesRequest, UpdateFeaturesResponse>;
+                 RemoveRaftVoterResponse, UpdateFeaturesRequest, UpdateFeaturesResponse, UpdateRaftVoterRequest,
+                 UpdateRaftVoterResponse, ApiVersionsRequest, ApiVersionsResponse>;
 
 struct Message {
   NodeId from{};

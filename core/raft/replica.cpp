@@ -22,10 +22,6 @@ std::vector<NodeId> without(std::vector<NodeId> ids, NodeId self) {
   return ids;
 }
 
-Time join_deadline(const Config& config, Time now) {
-  return config.auto_join ? now + 2 * config.fetch_timeout : kNever;
-}
-
 /// A node that crashed between freezing a fetched snapshot and clearing its log for it goes on with the snapshot
 /// (KafkaRaftLog.truncateToLatestSnapshot). The id of the snapshot if so.
 std::optional<OffsetAndEpoch> supersede(Durable& durable) {
@@ -60,7 +56,7 @@ QuorumState restart(const Config& config, const ReplicaKey& self, const VoterSet
   if (data.leader_id && *data.leader_id != self.id) {
     return start(Follower{.fetch_deadline = deadline_in(now, config.election.follower_timeout, rng),
                           .fetching = {},
-                          .join_deadline = join_deadline(config, now)});
+                          .voter_check_deadline = now + config.voter_check_interval()});
   }
   // For ever: an observer stands in no election, and must not wake up for one.
   if (!is_voter && !data.leader_id) return start(Unattached{});
@@ -187,7 +183,19 @@ void Replica::receive(Turn& turn, Message&& message) {
                         [&](const RemoveRaftVoterResponse& r) {
                           if (!is_stale()) settle(judge(turn, r.error, r.leader) != Verdict::kFailed);
                         },
-                        [](const UpdateFeaturesResponse&) {}},  // a replica asks for none
+                        [](const UpdateFeaturesResponse&) {},  // a replica asks for none
+                        [&](const UpdateRaftVoterRequest& r) { answer_change(turn, from, id, r); },
+                        [&](const UpdateRaftVoterResponse& r) {
+                          if (!is_stale()) settle(accept(turn, r));
+                        },
+                        [&](const ApiVersionsRequest&) {
+                          say(turn, from, id, ApiVersionsResponse{.kraft_version = config_.supported_kraft_versions});
+                        },
+                        [&](const ApiVersionsResponse& r) {
+                          if (is_stale()) return;
+                          settle(true);
+                          accept(turn, from, r);
+                        }},
              message.body);
 }
 
@@ -297,7 +305,7 @@ void Replica::poll_follower(Turn& turn) {
   if (expired || timed_out || !requests_.is_ready(leader)) {
     fetch_from_any(turn);
   } else if (!requests_.has_any_in_flight()) {
-    if (turn.now >= follower.join_deadline && join(turn, leader)) return;
+    if (turn.now >= follower.voter_check_deadline && put_right(turn, leader)) return;
     if (follower.fetching) {
       fetch_snapshot(turn, leader);
     } else {
@@ -346,8 +354,6 @@ Time Replica::role_deadline() const {
   }
   return kNever;
 }
-
-Time Replica::next_join_deadline(Time now) const { return join_deadline(config_, now); }
 
 // ---- what a step says, writes and commits ----
 

@@ -114,15 +114,17 @@ class Replica {
   // replica_voters.cpp: KIP-853, changes of the voter set and of kraft.version
   void answer_change(Turn& turn, NodeId from, CorrelationId id, const AddRaftVoterRequest& request);
   void answer_change(Turn& turn, NodeId from, CorrelationId id, const RemoveRaftVoterRequest& request);
+  void answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateRaftVoterRequest& request);
   void answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateFeaturesRequest& request);
+  void accept(Turn& turn, NodeId from, const ApiVersionsResponse& response);
   [[nodiscard]] Error refuse_change() const;
   void say_change(Turn& turn, const Leader::PendingChange& change, Error error);
   void change(Turn& turn, Leader::PendingChange pending, bool wait, records::ControlRecords&& records);
   void settle_change(Turn& turn);
   [[nodiscard]] bool is_removed_for_good() const;
   void on_voters_changed(Turn& turn);
-  [[nodiscard]] Time next_join_deadline(Time now) const;
-  bool join(Turn& turn, NodeId leader);
+  bool put_right(Turn& turn, NodeId leader);
+  bool accept(Turn& turn, const UpdateRaftVoterResponse& response);
 
   // replica_transition.cpp: moves between roles, with all that they entail, and what messages teach about the quorum
   template <class Change>

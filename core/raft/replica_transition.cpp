@@ -66,10 +66,13 @@ void Replica::become_leader(Turn& turn) {
              [&] { quorum_.to_leader(Leader(config_, voters(), self_, start, turn.now)); });
   // The first record of the epoch: once it is committed, so is everything before it (Raft §5.4.2, §8).
   records::ControlRecords first{std::move(change)};
-  if (kraft_version() > 0 && history_.latest().offset < Offset(0)) {
-    // Voters that this node was formatted with: others learn them from the log alone (KIP-853).
+  const Voter self{self_, config_.supported_kraft_versions};
+  const bool is_as_formatted = history_.latest().offset < Offset(0);
+  if (kraft_version() > 0 && (is_as_formatted || *voters().find(self_.id) != self)) {
+    // Voters that this node was formatted with: others learn them from the log alone (KIP-853). And a leader has
+    // nobody but itself to tell what it can do now.
     first.emplace_back(records::KRaftVersionRecord{.kraft_version = kraft_version()});
-    first.emplace_back(to_record(voters()));
+    first.emplace_back(to_record(voters().without(self).with(self)));
   }
   append_as_leader(turn, {records::make_batch(start, epoch(), turn.now, std::move(first))});
 }
@@ -88,7 +91,7 @@ void Replica::become_resigned(Turn& turn, Reason reason) {
 void Replica::become_follower(Turn& turn, Epoch epoch, NodeId leader, Reason reason) {
   Follower follower{.fetch_deadline = draw_fetch_deadline(turn.now),
                     .fetching = {},
-                    .join_deadline = next_join_deadline(turn.now)};
+                    .voter_check_deadline = turn.now + config_.voter_check_interval()};
   transition(turn, reason, [&] { quorum_.to_follower(epoch, leader, std::move(follower)); });
 }
 

@@ -5,6 +5,7 @@
 // each two sets in a row is the preconditions' doing: the set before must be committed, and so must something of the
 // leader's own epoch, or two leaders could each build on a set that the other never saw (Ongaro, 2015). A follower
 // checks nothing: what is in the log is in force.
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.hpp"
@@ -16,20 +17,39 @@ namespace kraft::raft {
 
 void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const AddRaftVoterRequest& request) {
   const Leader::PendingChange pending{
-      .kind = Leader::PendingChange::Kind::kAddVoter, .from = from, .correlation_id = id, .end = {}};
+      .kind = Leader::PendingChange::Kind::kAddVoter, .from = from, .correlation_id = id};
   const auto refuse = [&](Error error) { say_change(turn, pending, error); };
   if (request.voter.directory_id.is_zero()) return refuse(Error::kInvalidRequest);
   if (const Error error = refuse_change(); error != Error::kNone) return refuse(error);
   if (voters().contains(request.voter.id)) return refuse(Error::kDuplicateVoter);
+  if (!requests_.is_ready(request.voter.id)) return refuse(Error::kRequestTimedOut);
+  ask(turn, request.voter.id, ApiVersionsRequest{});
+  Leader::PendingChange& asked = quorum_.as<Leader>().pending_change.emplace(pending);
+  asked.newcomer = {.key = request.voter, .ack_when_committed = request.ack_when_committed};
+  asked.deadline = turn.now + config_.request_timeout;
+}
+
+/// It can be reached and says what it can run: now it may be added (AddVoterHandler.handleApiVersionsResponse).
+void Replica::accept(Turn& turn, NodeId from, const ApiVersionsResponse& response) {
+  if (role() != Role::kLeader) return;
+  Leader& leader = quorum_.as<Leader>();
+  if (!leader.pending_change || !leader.pending_change->newcomer) return;
+  Leader::PendingChange pending = *leader.pending_change;
+  const Leader::Newcomer newcomer = *pending.newcomer;
+  if (newcomer.key.id != from) return;
+  pending.newcomer.reset();
+  leader.pending_change.reset();
+  const auto refuse = [&](Error error) { say_change(turn, pending, error); };
+  if (!response.kraft_version.contains(kraft_version())) return refuse(Error::kInvalidRequest);
   // Or the quorum could need its vote before it has anything (thesis §4.2.1).
-  const Leader& leader = quorum_.as<Leader>();
-  if (!leader.is_caught_up(request.voter, config_.caught_up_window, turn.now)) return refuse(Error::kRequestTimedOut);
-  change(turn, pending, request.ack_when_committed, {to_record(voters().with(request.voter))});
+  if (!leader.is_caught_up(newcomer.key, config_.caught_up_window, turn.now)) return refuse(Error::kRequestTimedOut);
+  change(turn, pending, newcomer.ack_when_committed,
+         {to_record(voters().with({newcomer.key, response.kraft_version}))});
 }
 
 void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const RemoveRaftVoterRequest& request) {
   const Leader::PendingChange pending{
-      .kind = Leader::PendingChange::Kind::kRemoveVoter, .from = from, .correlation_id = id, .end = {}};
+      .kind = Leader::PendingChange::Kind::kRemoveVoter, .from = from, .correlation_id = id};
   const auto refuse = [&](Error error) { say_change(turn, pending, error); };
   if (const Error error = refuse_change(); error != Error::kNone) return refuse(error);
   const ReplicaKey* voter = voters().find(request.voter.id);
@@ -37,11 +57,32 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Rem
   change(turn, pending, true, {to_record(voters().without(request.voter))});
 }
 
-/// Only kraft.version 0 -> 1 exists. The configured voters go into the log, with the directories that their fetches
-/// told.
+/// Answered when it is in the log: nobody's vote hangs on it. Under kraft.version 0 nothing goes into the log, and the
+/// leader keeps it in mind for the upgrade.
+void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateRaftVoterRequest& request) {
+  const Leader::PendingChange pending{
+      .kind = Leader::PendingChange::Kind::kUpdateVoter, .from = from, .correlation_id = id};
+  const auto refuse = [&](Error error) { say_change(turn, pending, error); };
+  if (const Error error = check_leader_request(request.current_leader_epoch); error != Error::kNone) {
+    return refuse(error);
+  }
+  const Error error = refuse_change();
+  if (error != Error::kNone && error != Error::kUnsupportedVersion) return refuse(error);
+  if (!request.voter.supported.contains(kraft_version())) return refuse(Error::kInvalidRequest);
+  Leader::Progress* voter = quorum_.as<Leader>().find(request.voter);
+  if (voter == nullptr) return refuse(Error::kVoterNotFound);
+  voter->key = request.voter;
+  voter->supported = request.voter.supported;
+  quorum_.as<Leader>().on_contact(*voter, turn.now);
+  if (kraft_version() == 0) return say_change(turn, pending, Error::kNone);
+  change(turn, pending, false, {to_record(voters().without(request.voter).with(request.voter))});
+}
+
+/// Only kraft.version 0 -> 1 exists. The configured voters go into the log, with what they told of themselves:
+/// each must be able to run it.
 void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateFeaturesRequest& request) {
   const Leader::PendingChange pending{
-      .kind = Leader::PendingChange::Kind::kUpgrade, .from = from, .correlation_id = id, .end = {}};
+      .kind = Leader::PendingChange::Kind::kUpgrade, .from = from, .correlation_id = id};
   const auto reply = [&](Error error) { say_change(turn, pending, error); };
   if (const Error error = refuse_change(); error != Error::kNone && error != Error::kUnsupportedVersion) {
     return reply(error);
@@ -50,13 +91,16 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Upd
   if (request.kraft_version < kraft_version() || request.kraft_version > kLatestKRaftVersion) {
     return reply(Error::kInvalidUpdateVersion);
   }
-  std::vector<ReplicaKey> keys;
+  std::vector<Voter> voters{{self_, config_.supported_kraft_versions}};
   for (const Leader::Progress& voter : quorum_.as<Leader>().voters) {
-    keys.push_back(voter.key.id == self_.id ? self_ : voter.key);
-    if (keys.back().directory_id.is_zero()) return reply(Error::kInvalidUpdateVersion);
+    if (voter.key.id == self_.id) continue;
+    if (!voter.supported) return reply(Error::kInvalidUpdateVersion);
+    voters.push_back({voter.key, *voter.supported});
   }
+  const auto can = [&](const Voter& voter) { return voter.supported.contains(request.kraft_version); };
+  if (!std::ranges::all_of(voters, can)) return reply(Error::kInvalidUpdateVersion);
   change(turn, pending, true,
-         {records::KRaftVersionRecord{.kraft_version = request.kraft_version}, to_record(VoterSet(std::move(keys)))});
+         {records::KRaftVersionRecord{.kraft_version = request.kraft_version}, to_record(VoterSet(std::move(voters)))});
 }
 
 /// What every change needs, in Kafka's order. All of it may pass, but for the version.
@@ -75,6 +119,8 @@ void Replica::say_change(Turn& turn, const Leader::PendingChange& change, Error 
       return say(turn, change.from, change.correlation_id, AddRaftVoterResponse{.error = error, .leader = leader});
     case Leader::PendingChange::Kind::kRemoveVoter:
       return say(turn, change.from, change.correlation_id, RemoveRaftVoterResponse{.error = error, .leader = leader});
+    case Leader::PendingChange::Kind::kUpdateVoter:
+      return say(turn, change.from, change.correlation_id, UpdateRaftVoterResponse{.error = error, .leader = leader});
     case Leader::PendingChange::Kind::kUpgrade:
       return say(turn, change.from, change.correlation_id, UpdateFeaturesResponse{.error = error, .leader = leader});
   }
@@ -88,11 +134,12 @@ void Replica::change(Turn& turn, Leader::PendingChange pending, bool wait, recor
   quorum_.as<Leader>().pending_change = pending;
 }
 
-/// Answered when it is committed, or when that takes too long: then it stays in the log and may yet be.
+/// Answered when it is committed, or when that takes too long: what is in the log then stays there and may yet be.
 void Replica::settle_change(Turn& turn) {
   Leader& leader = quorum_.as<Leader>();
   const Leader::PendingChange pending = *leader.pending_change;
-  const bool is_committed = leader.high_watermark && *leader.high_watermark >= pending.end;
+  const bool is_committed =
+      !pending.newcomer && leader.high_watermark && *leader.high_watermark >= pending.end;
   if (!is_committed && turn.now < pending.deadline) return;
   leader.pending_change.reset();
   say_change(turn, pending, is_committed ? Error::kNone : Error::kRequestTimedOut);
@@ -112,17 +159,36 @@ void Replica::on_voters_changed(Turn& turn) {
   turn.out.notices.push_back(VotersChanged{.kraft_version = kraft_version(), .voters = voters()});
 }
 
-/// controller.quorum.auto.join.enable: an observer asks to be a voter in place of itself with an older directory, if
-/// that is what the voters hold (KIP-853). It does not wait for the commit, which would wait for its own fetches
-/// (KAFKA-19400).
-bool Replica::join(Turn& turn, NodeId leader) {
-  quorum_.as<Follower>().join_deadline = next_join_deadline(turn.now);
-  if (is_voter_ || kraft_version() == 0) return false;
+/// What the voters know of this node, if it is not so, its leader is asked to change. True if it was.
+///
+/// A voter tells what it can run: when the log says otherwise, and once per leader where the log says nothing
+/// (KafkaRaftClient.shouldSendUpdateVoteRequest). controller.quorum.auto.join.enable: an observer asks to be a voter in
+/// place of itself with an older directory, if that is what the voters hold (KIP-853). It does not wait for the commit,
+/// which would wait for its own fetches (KAFKA-19400).
+bool Replica::put_right(Turn& turn, NodeId leader) {
+  Follower& follower = quorum_.as<Follower>();
+  follower.voter_check_deadline = turn.now + config_.voter_check_interval();
+  if (is_voter_) {
+    const Voter self{self_, config_.supported_kraft_versions};
+    const bool is_known = kraft_version() == 0 ? follower.has_told_leader : *voters().find(self_.id) == self;
+    if (!is_known) ask(turn, leader, UpdateRaftVoterRequest{.current_leader_epoch = epoch(), .voter = self});
+    return !is_known;
+  }
+  if (!config_.auto_join || kraft_version() == 0) return false;
   if (const ReplicaKey* former = voters().find(self_.id)) {
     ask(turn, leader, RemoveRaftVoterRequest{.voter = *former});
   } else {
     ask(turn, leader, AddRaftVoterRequest{.voter = self_, .ack_when_committed = false});
   }
+  return true;
+}
+
+bool Replica::accept(Turn& turn, const UpdateRaftVoterResponse& response) {
+  const Verdict verdict = judge(turn, response.error, response.leader);
+  if (verdict != Verdict::kGoOn || role() != Role::kFollower) return verdict != Verdict::kFailed;
+  Follower& follower = quorum_.as<Follower>();
+  follower.has_told_leader = true;
+  follower.on_leader_contact(draw_fetch_deadline(turn.now));
   return true;
 }
 

@@ -16,6 +16,8 @@ std::string line(const ReplicaKey& key) {
 
 std::string line(const OffsetAndEpoch& position) { return line(position.offset) + "@" + line(position.epoch); }
 
+std::string line(const KRaftVersionRange& range) { return fmt::format("{}-{}", range.min, range.max); }
+
 std::string line(const VoterSet& voters) { return line(voters.ids()); }
 
 bool matches(const ReplicaKey& a, const ReplicaKey& b) {
@@ -23,29 +25,35 @@ bool matches(const ReplicaKey& a, const ReplicaKey& b) {
          (a.directory_id == b.directory_id || a.directory_id.is_zero() || b.directory_id.is_zero());
 }
 
-VoterSet::VoterSet(std::vector<ReplicaKey> voters) : voters_(std::move(voters)) {
+VoterSet::VoterSet(std::vector<Voter> voters) : voters_(std::move(voters)) {
   std::ranges::sort(voters_);
   for (std::size_t i = 1; i < voters_.size(); ++i) ENSURE_NE(voters_[i - 1].id, voters_[i].id, "voter ids are unique");
+}
+
+VoterSet::VoterSet(const std::vector<ReplicaKey>& keys) {
+  std::vector<Voter> voters;
+  for (const ReplicaKey& key : keys) voters.push_back({key});
+  *this = VoterSet(std::move(voters));
 }
 
 bool VoterSet::contains(const ReplicaKey& key) const {
   return std::ranges::any_of(voters_, [&](const ReplicaKey& voter) { return matches(voter, key); });
 }
 
-const ReplicaKey* VoterSet::find(NodeId id) const {
-  const auto voter = std::ranges::find(voters_, id, &ReplicaKey::id);
+const Voter* VoterSet::find(NodeId id) const {
+  const auto voter = std::ranges::find(voters_, id, &Voter::id);
   return voter == voters_.end() ? nullptr : &*voter;
 }
 
-VoterSet VoterSet::with(const ReplicaKey& key) const {
-  std::vector<ReplicaKey> voters = voters_;
-  voters.push_back(key);
+VoterSet VoterSet::with(const Voter& voter) const {
+  std::vector<Voter> voters = voters_;
+  voters.push_back(voter);
   return VoterSet(std::move(voters));
 }
 
 VoterSet VoterSet::without(const ReplicaKey& key) const {
-  std::vector<ReplicaKey> voters = voters_;
-  std::erase(voters, key);
+  std::vector<Voter> voters = voters_;
+  std::erase_if(voters, [&](const ReplicaKey& voter) { return voter == key; });
   return VoterSet(std::move(voters));
 }
 

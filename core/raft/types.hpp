@@ -43,26 +43,45 @@ struct LeaderAndEpoch {
 using KRaftVersion = std::int16_t;
 inline constexpr KRaftVersion kLatestKRaftVersion = 1;
 
+/// The levels of kraft.version that a node's software can run (Kafka: SupportedVersionRange); this release's, unless
+/// said otherwise.
+struct KRaftVersionRange {
+  KRaftVersion min = 0;
+  KRaftVersion max = kLatestKRaftVersion;
+  [[nodiscard]] bool contains(KRaftVersion version) const { return min <= version && version <= max; }
+  friend auto operator<=>(const KRaftVersionRange&, const KRaftVersionRange&) = default;
+};
+
+[[nodiscard]] std::string line(const KRaftVersionRange& range);  // "0-1"
+
+/// What a VotersRecord says of a voter. Its identity is the key; the rest it may change (UpdateRaftVoter).
+struct Voter : ReplicaKey {
+  KRaftVersionRange supported{};
+  friend auto operator<=>(const Voter&, const Voter&) = default;
+};
+
 /// The members whose votes and acknowledgements count, in ascending order of id.
 class VoterSet {
  public:
   VoterSet() = default;
-  explicit VoterSet(std::vector<ReplicaKey> voters);
+  explicit VoterSet(std::vector<Voter> voters);
+  /// Voters of this release.
+  explicit VoterSet(const std::vector<ReplicaKey>& keys);
 
-  [[nodiscard]] const std::vector<ReplicaKey>& voters() const { return voters_; }
+  [[nodiscard]] const std::vector<Voter>& voters() const { return voters_; }
   [[nodiscard]] std::size_t size() const { return voters_.size(); }
   [[nodiscard]] std::size_t majority() const { return voters_.size() / 2 + 1; }
   [[nodiscard]] bool contains(const ReplicaKey& key) const;
   [[nodiscard]] bool contains(NodeId id) const { return find(id) != nullptr; }
   [[nodiscard]] std::vector<NodeId> ids() const;
   /// The voter with this id, whatever its directory; nullptr if there is none.
-  [[nodiscard]] const ReplicaKey* find(NodeId id) const;
-  [[nodiscard]] VoterSet with(const ReplicaKey& key) const;
+  [[nodiscard]] const Voter* find(NodeId id) const;
+  [[nodiscard]] VoterSet with(const Voter& voter) const;
   [[nodiscard]] VoterSet without(const ReplicaKey& key) const;
   friend bool operator==(const VoterSet&, const VoterSet&) = default;
 
  private:
-  std::vector<ReplicaKey> voters_;
+  std::vector<Voter> voters_;
 };
 
 [[nodiscard]] std::string line(const VoterSet& voters);  // "[1,2,3]"

@@ -10,19 +10,23 @@ namespace kraft::raft {
 namespace {
 
 VoterSet from_record(const records::VotersRecord& record) {
-  std::vector<ReplicaKey> keys;
+  std::vector<Voter> voters;
   for (const auto& voter : record.voters) {
-    keys.push_back({.id = voter.voter_id, .directory_id = voter.voter_directory_id});
+    voters.push_back({{.id = voter.voter_id, .directory_id = voter.voter_directory_id},
+                      {.min = voter.min_supported_version, .max = voter.max_supported_version}});
   }
-  return VoterSet(std::move(keys));
+  return VoterSet(std::move(voters));
 }
 
 }  // namespace
 
 records::VotersRecord to_record(const VoterSet& voters) {
   records::VotersRecord record;
-  for (const ReplicaKey& key : voters.voters()) {
-    record.voters.push_back({.voter_id = key.id, .voter_directory_id = key.directory_id});
+  for (const Voter& voter : voters.voters()) {
+    record.voters.push_back({.voter_id = voter.id,
+                             .voter_directory_id = voter.directory_id,
+                             .min_supported_version = voter.supported.min,
+                             .max_supported_version = voter.supported.max});
   }
   return record;
 }

@@ -116,6 +116,8 @@ std::string line(const ControlRecord& record) {
                                    const DirectoryId& directory = voter.voter_directory_id;
                                    text += (text.empty() ? "" : ",") + line(voter.voter_id);
                                    if (!directory.is_zero()) text += "/" + line(directory);
+                                   text += fmt::format(":{}-{}", voter.min_supported_version,
+                                                       voter.max_supported_version);
                                  }
                                  return "Voters(" + text + ")";
                                }},

@@ -113,11 +113,13 @@ struct KRaftVersionRecord {
 };
 
 /// Control type 6: all voters, from this record on (KIP-853). Kafka's also carries endpoints; here a node's id is where
-/// it can be reached.
+/// it can be reached. The versions are the levels of kraft.version that the voter's software can run.
 struct VotersRecord {
   struct Voter {
     NodeId voter_id;
     DirectoryId voter_directory_id;
+    std::int16_t min_supported_version = 0;
+    std::int16_t max_supported_version = 0;
     friend bool operator==(const Voter&, const Voter&) = default;
   };
   std::vector<Voter> voters;

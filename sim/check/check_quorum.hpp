@@ -20,7 +20,7 @@ class CheckQuorum {
                               "A leader that no majority talks to for a few check-quorum time-outs has stepped down.",
                               "KIP-595; KAFKA-15489; Raft thesis §6.2"};
   static constexpr Facets kLooksAt =
-      about::kFetches | about::kElections | about::kTimer | about::kProcess | about::kStanding;
+      about::kTalk | about::kTimer | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
     const NodeView& now = *step.after;
@@ -65,6 +65,8 @@ class CheckQuorum {
   /// What may count as a word; the papers' heartbeats are answered.
   static bool is_word(const Message& message) {
     return std::holds_alternative<kraft::raft::FetchRequest>(message.body) ||
+           std::holds_alternative<kraft::raft::FetchSnapshotRequest>(message.body) ||
+           std::holds_alternative<kraft::raft::UpdateRaftVoterRequest>(message.body) ||
            std::holds_alternative<kraft::raft::BeginQuorumEpochResponse>(message.body);
   }
   PerNode<Reign> reigns_;

@@ -6,11 +6,25 @@
 
 namespace kraftsim::check {
 
+namespace {
+
+/// What lies before its high watermark. What a process committed in the step in which it ended nobody saw, but for the
+/// snapshot that it made of it, which the next one finds.
+Offset committed_by(const Step& step) {
+  const NodeView& node = *step.after;
+  if (!node.up) return Offset(0);
+  const Offset known = node.high_watermark.value_or(Offset(0));
+  if (same_process(step) || node.snapshot == nullptr) return known;
+  return std::max(known, node.snapshot->header.end_offset);
+}
+
+}  // namespace
+
 Broken CommittedHistory::extend(const Step& step) {
   grew_ = false;
   const NodeView& node = *step.after;
-  if (!node.up || !node.high_watermark) return {};
-  const Offset committed = *node.high_watermark;
+  const Offset committed = committed_by(step);
+  if (committed == Offset(0)) return {};
   old_size_ = batches_.size();
   Cursor& cursor = cursors_[step.index];
   if (cursor.incarnation != node.incarnation) cursor = Cursor{node.incarnation, Offset(0)};

@@ -66,6 +66,13 @@ bool knows_nobody_of(const std::vector<NodeId>& core, const kraft::raft::Replica
          std::ranges::none_of(replica.voters().ids(), in_core);
 }
 
+/// An observer that has heard of a later epoch than anybody of the core, from somebody who stands outside: it can tell
+/// nobody. Its fetches are answered with UNKNOWN_LEADER_EPOCH, in Kafka too, until an election takes the others there.
+/// A voter would stand itself.
+bool is_ahead_for_itself(const kraft::raft::Replica& replica, kraft::Epoch epoch) {
+  return !replica.is_voter() && replica.epoch() > epoch;
+}
+
 }  // namespace
 
 const std::vector<Card>& liveness_demands() {
@@ -137,7 +144,7 @@ bool Liveness::look(const KraftCluster& cluster) {
     const kraft::raft::Replica* replica = host.replica();
     const std::string who = "n" + line(host.id);
     if (replica == nullptr) return lacks(kConverges, who + " is down");
-    if (knows_nobody_of(core_, *replica)) continue;
+    if (knows_nobody_of(core_, *replica) || is_ahead_for_itself(*replica, epoch_)) continue;
     if (replica->epoch() != epoch_ || replica->leader_id() != leader->id) {
       return lacks(kConverges, who + " does not follow n" + line(leader->id) + " in epoch " + line(epoch_) + ": " +
                                    line(*replica));

@@ -18,8 +18,6 @@ class SnapshotOfCommitted {
     if (!now.up || now.snapshot == nullptr || now.snapshot->is_bootstrap()) return {};
     if (same_process(step) && step.before->snapshot == now.snapshot) return {};
     const auto& header = now.snapshot->header;
-    // What a process committed, and made a snapshot of, in the step in which it ended, nobody saw.
-    if (!same_process(step) && header.end_offset > committed.end()) return {};
     if (committed.ends_batch(header.end_offset, header.epoch)) return {};
     return "n" + line(now.id) + " has " + line(*now.snapshot) + "; committed is up to " + line(committed.end());
   }

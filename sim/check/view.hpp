@@ -165,9 +165,10 @@ struct Step {
 [[nodiscard]] inline Facets facets_of(const Message& message) {
   // By the alternatives of raft::Body, in order.
   using namespace about;
-  constexpr std::array<Facets, 16> kOf{kElections, kElections, kElections, kFetches,   kElections, kElections,
-                                       kElections, kFetches,   kFetches,   kFetches,   kOtherTalk, kOtherTalk,
-                                       kOtherTalk, kOtherTalk, kOtherTalk, kOtherTalk};
+  constexpr std::array<Facets, 20> kOf{kElections, kElections, kElections, kFetches,   kElections,
+                                       kElections, kElections, kFetches,   kFetches,   kFetches,
+                                       kOtherTalk, kOtherTalk, kOtherTalk, kOtherTalk, kOtherTalk,
+                                       kOtherTalk, kOtherTalk, kOtherTalk, kOtherTalk, kOtherTalk};
   static_assert(std::variant_size_v<kraft::raft::Body> == kOf.size());
   return kOf[message.body.index()];
 }

@@ -136,7 +136,9 @@ void KraftCluster::hear_quorum(const raft::Message& answer) {
                                                          [](const raft::UpdateFeaturesResponse& r) { return r.error; },
                                                          [](const auto&) { return raft::Error::kInvalidRequest; }},
                                        answer.body);
-  if (error == raft::Error::kRequestTimedOut || error == raft::Error::kNotLeaderOrFollower) {
+  // The last passes when every voter has told this leader what it can run.
+  if (error == raft::Error::kRequestTimedOut || error == raft::Error::kNotLeaderOrFollower ||
+      error == raft::Error::kInvalidUpdateVersion) {
     world_.schedule(world_.now() + kAskAgain, kDueAskQuorum, id);
     return;
   }

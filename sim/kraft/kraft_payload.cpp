@@ -61,7 +61,13 @@ void add_body(Mix& mix, const raft::Body& body) {
                  [&](const raft::AddRaftVoterRequest& m) { mix.add(m.voter.id); },
                  [&](const raft::RemoveRaftVoterRequest& m) { mix.add(m.voter.id); },
                  [&](const raft::UpdateFeaturesRequest& m) { mix.add(m.kraft_version); },
-                 // The answers to the three.
+                 [&](const raft::UpdateRaftVoterRequest& m) {
+                   mix.add(m.current_leader_epoch).add(m.voter.id);
+                   mix.add(m.voter.supported.min).add(m.voter.supported.max);
+                 },
+                 [](const raft::ApiVersionsRequest&) {},
+                 [&](const raft::ApiVersionsResponse& m) { mix.add(m.kraft_version.min).add(m.kraft_version.max); },
+                 // The answers to changes of the quorum.
                  [&](const auto& m) { mix.add(m.leader).add(static_cast<std::int64_t>(m.error)); },
              },
              body);

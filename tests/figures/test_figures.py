@@ -14,7 +14,7 @@ from figures.judge import Judge, ks_distance, quantile  # noqa: E402
 
 THESIS_SEEDS = 1_000
 PAPER_SEEDS = 300
-MATRIX_SEEDS = 20
+MATRIX_SEEDS = 100
 LOOPBACK_SEEDS = 200
 
 

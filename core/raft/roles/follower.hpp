@@ -23,8 +23,9 @@ struct PartialSnapshot {
 struct Follower {
   Time fetch_deadline = kNever;
   std::optional<PartialSnapshot> fetching{};
-  /// When to look whether to join the voters, and from then on at this pace.
-  Time join_deadline = kNever;
+  /// When to look whether the voters know this node as it is, and from then on at this pace.
+  Time voter_check_deadline = kNever;
+  bool has_told_leader = false;      // what it can run, in this stay (kraft.version 0)
   bool has_fetched = false;
   bool leader_said_goodbye = false;  // the deadline is EndQuorumEpoch's, not the fetch time-out's
 

@@ -30,6 +30,8 @@ struct Leader {
     std::optional<Offset> end_offset;  // durable there; for the leader itself, synced here
     std::optional<Time> last_fetch;
     bool heard = false;                // since check-quorum was last satisfied
+    /// As its UpdateRaftVoter told, which under kraft.version 0 is nowhere else.
+    std::optional<KRaftVersionRange> supported{};
   };
   /// Anybody else that fetches, under kraft.version 1: one of them may be asked in.
   struct Observer {
@@ -38,12 +40,18 @@ struct Leader {
     Offset log_end_at_last_fetch;     // the leader's
     std::optional<Time> caught_up{};  // when it last had all that the leader had
   };
-  /// A membership change or upgrade that is in the log and whose asker waits for its commit.
+  /// Somebody who may become a voter, once its ApiVersions has told whether it can.
+  struct Newcomer {
+    ReplicaKey key;
+    bool ack_when_committed = true;
+  };
+  /// A change of the voters or of kraft.version whose asker waits: for the newcomer, and then for the commit.
   struct PendingChange {
-    enum class Kind : std::uint8_t { kAddVoter, kRemoveVoter, kUpgrade } kind{};
+    enum class Kind : std::uint8_t { kAddVoter, kRemoveVoter, kUpdateVoter, kUpgrade } kind{};
     NodeId from;
     CorrelationId correlation_id;
-    Offset end;  // answered once the high watermark is here
+    std::optional<Newcomer> newcomer{};  // until it has told; nothing is in the log so far
+    Offset end{};                        // after that: answered once the high watermark is here
     Time deadline = kNever;
   };
 

@@ -1,6 +1,9 @@
 // Controllers and brokers together, end to end, against the timing that Kafka's configuration promises.
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+
 #include "tests/core/metadata/fixtures.hpp"
 #include "tests/core/node/harness.hpp"
 
@@ -150,6 +153,22 @@ TEST_CASE("a broker that restarts fast waits for its old session's end") {
   REQUIRE(cluster.run_until_true(20s, [&] { return cluster.broker(101).state() == BrokerState::kRunning; }));
   CHECK(cluster.first_seen("DUPLICATE_BROKER_REGISTRATION", begin) != kNever);
   CHECK(cluster.now() - begin > 6s);
+}
+
+TEST_CASE("a broker that starts again asks under other numbers: a late answer to its earlier life is for nobody") {
+  Cluster cluster = running(1, 1);
+  const auto lives = [&] {
+    std::set<std::string> numbers;
+    for (const auto& [when, text] : cluster.log) {
+      if (text.find(" BrokerRegistration ") != std::string::npos) numbers.insert(text.substr(text.rfind('#')));
+    }
+    return numbers;
+  };
+  REQUIRE(lives().size() == 1);
+  cluster.kill(NodeId(101));
+  cluster.start(NodeId(101));
+  REQUIRE(cluster.run_until_true(20s, [&] { return cluster.broker(101).state() == BrokerState::kRunning; }));
+  CHECK(lives().size() > 1);
 }
 
 TEST_CASE("failover: another controller takes over, brokers find it, nobody is fenced for it") {

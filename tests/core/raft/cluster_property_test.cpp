@@ -95,6 +95,10 @@ class Chaos {
 
   void start(int node) {
     high_watermarks_.erase(NodeId(node));
+    if (rng_.chance(1, 4)) {
+      const auto newest = static_cast<KRaftVersion>(1 + rng_.below(2));
+      cluster_.install(node, {.min = 0, .max = newest});
+    }
     cluster_.start(node);
   }
   /// HighWatermarkMonotonic: in one life of one node, what it believes to be committed only grows.
@@ -144,7 +148,9 @@ class Chaos {
     const int leader = any_node();
     const int node = any_node();
     if (!cluster_.is_up(leader) || cluster_.at(leader).role() != Role::kLeader || node > 100) return;
-    if (cluster_.at(leader).voters().contains(NodeId(node))) {
+    if (cluster_.at(leader).kraft_version() == 0 && rng_.chance(1, 2)) {
+      cluster_.request(leader, UpdateFeaturesRequest{.kraft_version = 1});
+    } else if (cluster_.at(leader).voters().contains(NodeId(node))) {
       cluster_.request(leader, RemoveRaftVoterRequest{.voter = cluster_.key(node)});
     } else {
       cluster_.request(leader, AddRaftVoterRequest{.voter = cluster_.key(node)});

@@ -343,7 +343,7 @@ TEST_CASE("a follower waits no longer for chunks than for records") {
     solo.wait(1500ms);
     solo.answer(asked, chunk(solo, snapshot, 10 * i, 10));
     REQUIRE(solo.replica.role() == Role::kFollower);
-    asked = solo.only_sent<FetchSnapshotRequest>(2);
+    asked = solo.asked<FetchSnapshotRequest>(2);
   }
   solo.wait(2s);
   CHECK(solo.replica.role() == Role::kProspective);

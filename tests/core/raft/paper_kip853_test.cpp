@@ -234,6 +234,132 @@ TEST_CASE("KIP-853: with configured voters nothing can be added or removed") {
         Error::kUnsupportedVersion);
 }
 
+TEST_CASE("KIP-853: who is to be added is asked first what it can run, and must answer") {
+  RaftCluster cluster = settled(3, 2);
+  cluster.crash(4);
+  cluster.install(4, {.min = 0, .max = 0});
+  cluster.start(4);
+  cluster.run(1s);
+  CHECK(add(cluster, 1, cluster.key(4)) == Error::kInvalidRequest);
+  cluster.crash(5);
+  const CorrelationId silent = cluster.request(1, AddRaftVoterRequest{.voter = cluster.key(5)});
+  // It stands in the way of any other change, though nothing of it is in the log.
+  CHECK(remove(cluster, 1, cluster.key(3), 0s) == Error::kRequestTimedOut);
+  CHECK_FALSE(answer_to<AddRaftVoterResponse>(cluster, silent));
+  cluster.run(cluster.at(1).config().request_timeout + 100ms);
+  CHECK(answer_to<AddRaftVoterResponse>(cluster, silent) == Error::kRequestTimedOut);
+  CHECK(cluster.at(1).voters().ids() == ids({1, 2, 3}));
+  CHECK(remove(cluster, 1, cluster.key(3)) == Error::kNone);
+}
+
+// ---- updating ----
+
+TEST_CASE("KIP-853: a voter with newer software tells its leader, and the log tells everybody") {
+  RaftCluster cluster = settled(3, 1);
+  const KRaftVersionRange newer{.min = 0, .max = 2};
+  cluster.crash(2);
+  cluster.install(2, newer);
+  cluster.start(2);
+  cluster.run(6s);
+  for (const int node : {1, 2, 3, 4}) CHECK(cluster.at(node).voters().find(NodeId(2))->supported == newer);
+  CHECK(cluster.at(1).voters().ids() == ids({1, 2, 3}));
+  const Offset told = cluster.at(1).voter_history().latest().offset;
+  cluster.run(20s);
+  CHECK(cluster.at(1).voter_history().latest().offset == told);  // once
+}
+
+TEST_CASE("KIP-853: a leader with newer software says so with the first record of its epoch") {
+  RaftCluster cluster = settled(3, 0);
+  const KRaftVersionRange newer{.min = 0, .max = 2};
+  cluster.run(1s);
+  cluster.crash(1);
+  cluster.install(1, newer);
+  cluster.start(1);
+  cluster.elect(1);
+  REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
+  CHECK(cluster.at(1).voter_history().latest().offset == cluster.at(1).epoch_start_offset());
+  CHECK(cluster.at(3).voters().find(NodeId(1))->supported == newer);
+}
+
+TEST_CASE("KIP-853: what an update needs, and that it is an answer to its sender as soon as it is in the log") {
+  Solo solo({.disk = formatted_with(voters_up_to(3))});
+  const auto update = [&](int id, std::optional<Voter> as = {}) {
+    return solo
+        .ask<UpdateRaftVoterResponse>(id, UpdateRaftVoterRequest{.current_leader_epoch = solo.replica.epoch(),
+                                                                 .voter = as ? *as : Voter{key(id), {0, 2}}})
+        .error;
+  };
+  CHECK(update(2) == Error::kNotLeaderOrFollower);
+  solo.become_leader();
+  CHECK(update(2) == Error::kRequestTimedOut);  // nothing of its own epoch is committed
+  (void)solo.ask<FetchResponse>(2, solo.fetch(2, solo.replica.log().end_offset()));
+  CHECK(solo.ask<UpdateRaftVoterResponse>(2, UpdateRaftVoterRequest{.current_leader_epoch = solo.replica.epoch() - 1,
+                                                                    .voter = {key(2), {0, 2}}})
+            .error == Error::kFencedLeaderEpoch);
+  CHECK(update(4) == Error::kVoterNotFound);
+  CHECK(update(2, Voter{{.id = NodeId(2), .directory_id = directory(7)}, {0, 2}}) == Error::kVoterNotFound);
+  CHECK(update(2, Voter{key(2), {2, 2}}) == Error::kInvalidRequest);  // it could not run what the quorum runs
+  CHECK(update(2) == Error::kNone);
+  CHECK(solo.replica.voters().find(NodeId(2))->supported == KRaftVersionRange{0, 2});
+  CHECK(update(3) == Error::kRequestTimedOut);  // the one before is not committed yet
+}
+
+TEST_CASE("KIP-853: an update is a sign of life for both") {
+  Solo leader;
+  leader.become_leader();
+  (void)leader.ask<FetchResponse>(2, leader.fetch(2, leader.replica.log().end_offset()));
+  const Epoch epoch = leader.replica.epoch();
+  const Duration most = leader.replica.config().election.check_quorum_timeout;
+  leader.wait(most - 1ms);
+  CHECK(leader.ask<UpdateRaftVoterResponse>(
+                  3, UpdateRaftVoterRequest{.current_leader_epoch = epoch, .voter = {key(3)}})
+            .error == Error::kNone);
+  leader.wait(most - 1ms);
+  CHECK(leader.replica.role() == Role::kLeader);
+
+  Solo follower;
+  follower.become_follower(2, 1);
+  const Duration pace = follower.replica.config().fetch_timeout - 1ms;
+  while (follower.all_sent<UpdateRaftVoterRequest>(2).empty()) {
+    const Message fetch = follower.only_sent<FetchRequest>(2);
+    follower.wait(pace);
+    follower.answer(fetch, follower.fetched(2));
+    REQUIRE(follower.replica.role() == Role::kFollower);
+  }
+  const Message update = follower.only_sent<UpdateRaftVoterRequest>(2);
+  follower.wait(pace);
+  follower.answer(update, UpdateRaftVoterResponse{.leader = {.leader_id = NodeId(2), .epoch = Epoch(1)}});
+  Message fetch = follower.only_sent<FetchRequest>(2);
+  for (int i = 0; i < 10; ++i) {  // it has been told, and is not again
+    follower.wait(pace);
+    REQUIRE(follower.replica.role() == Role::kFollower);
+    follower.answer(fetch, follower.fetched(2));
+    fetch = follower.only_sent<FetchRequest>(2);
+  }
+}
+
+TEST_CASE("KIP-853: kraft.version is not raised while a voter cannot run it") {
+  RaftCluster::Options configured = options(3, 0);
+  configured.kraft_version = 0;
+  RaftCluster cluster(configured);
+  cluster.crash(3);
+  cluster.install(3, {.min = 0, .max = 0});
+  cluster.start(3);
+  cluster.elect(1);
+  cluster.run(6s);
+  const CorrelationId early = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
+  cluster.run(1s);
+  CHECK(answer_to<UpdateFeaturesResponse>(cluster, early) == Error::kInvalidUpdateVersion);
+  cluster.crash(3);
+  cluster.install(3, {.min = 0, .max = 1});
+  cluster.start(3);
+  cluster.run(8s);
+  REQUIRE(cluster.leader() == 1);
+  const CorrelationId then = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
+  cluster.run(1s);
+  CHECK(answer_to<UpdateFeaturesResponse>(cluster, then) == Error::kNone);
+}
+
 // ---- removing ----
 
 TEST_CASE("KIP-853: a removed follower is an observer, and a voter is removed by id and directory") {
@@ -306,14 +432,21 @@ TEST_CASE("KIP-853: kraft.version 1 puts the configured voters into the log, wit
   cluster.elect(1);
   REQUIRE(cluster.run_until([&] { return cluster.is_settled(); }));
   const CorrelationId wrong = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 2});
-  const CorrelationId right = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
+  const CorrelationId early = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
   cluster.run(1s);
   CHECK(answer_to<UpdateFeaturesResponse>(cluster, wrong) == Error::kInvalidUpdateVersion);
+  // Nobody has told its leader yet what it can run.
+  CHECK(answer_to<UpdateFeaturesResponse>(cluster, early) == Error::kInvalidUpdateVersion);
+  cluster.run(5s);
+  const Offset end = cluster.at(1).log().end_offset();
+  CHECK(cluster.at(1).voter_history().latest().offset == Offset(-1));  // what was told is in no log
+  const CorrelationId right = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
+  cluster.run(1s);
+  CHECK(cluster.at(1).voter_history().latest().offset >= end);
   CHECK(answer_to<UpdateFeaturesResponse>(cluster, right) == Error::kNone);
   for (const int node : {1, 2, 3, 4}) {
     CHECK(cluster.at(node).kraft_version() == 1);
-    CHECK(cluster.at(node).voters().voters() ==
-          std::vector<ReplicaKey>{cluster.key(1), cluster.key(2), cluster.key(3)});
+    CHECK(cluster.at(node).voters() == VoterSet({cluster.key(1), cluster.key(2), cluster.key(3)}));
   }
   CHECK(add(cluster, 1, cluster.key(4)) == Error::kNone);
   const CorrelationId back = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 0});

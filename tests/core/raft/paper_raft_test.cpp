@@ -77,7 +77,7 @@ TEST_CASE("Raft §5.2: whoever hears from its leader in time stays a follower") 
   for (int round = 0; round < 10; ++round) {
     solo.wait(1900ms);
     if (solo.effects.disconnects.empty()) solo.answer(fetch, solo.fetched(2));
-    fetch = solo.only_sent<FetchRequest>(2);
+    fetch = solo.asked<FetchRequest>(2);
   }
 
   CHECK(solo.replica.role() == Role::kFollower);

@@ -109,7 +109,7 @@ RaftCluster::RaftCluster(Options options)
       }()),
       directories_(static_cast<std::uint64_t>(options_.voters)),
       now_(options_.start) {
-  std::vector<ReplicaKey> keys = voters_.voters();
+  std::vector<ReplicaKey> keys(voters_.voters().begin(), voters_.voters().end());
   for (int i = 1; i <= options_.spares; ++i) {
     keys.push_back({.id = NodeId(options_.voters + i), .directory_id = {.high = 0, .low = ++directories_}});
   }
@@ -128,6 +128,7 @@ void RaftCluster::start(int id) {
   ++node.incarnation;
   Config config = options_.config;
   config.can_become_voter = id < 100;
+  config.supported_kraft_versions = node.software;
   if (options_.kraft_version > 0) config.bootstrap_servers = voters_.ids();
   node.replica.emplace(config, node.key, options_.kraft_version > 0 ? VoterSet() : voters_, node.durable,
                        Rng::stream(options_.seed, id * 1000 + node.incarnation, "election"), now_);
@@ -149,6 +150,11 @@ void RaftCluster::crash(int id, std::size_t kept) {
 void RaftCluster::set_disk(int id, Durable durable) {
   ENSURE(!is_up(id), "a disk is exchanged while its node is down");
   nodes_.at(NodeId(id)).durable = std::move(durable);
+}
+
+void RaftCluster::install(int id, KRaftVersionRange software) {
+  ENSURE(!is_up(id), "software is exchanged while its node is down");
+  nodes_.at(NodeId(id)).software = software;
 }
 
 void RaftCluster::wipe(int id) {

@@ -78,6 +78,8 @@ class RaftCluster {
   void set_disk(int node, Durable durable);
   /// The disk of a node that is down is exchanged for a new one, with a directory id of its own.
   void wipe(int node);
+  /// The node is down; from its next start its software can run these.
+  void install(int node, KRaftVersionRange software);
   [[nodiscard]] const ReplicaKey& key(int node) const { return nodes_.at(NodeId(node)).key; }
 
   // ---- inputs; while a node's disk is busy they queue ----
@@ -142,6 +144,7 @@ class RaftCluster {
  private:
   struct Node {
     ReplicaKey key;
+    KRaftVersionRange software{};
     std::optional<Replica> replica;
     int incarnation = 0;
     Durable durable;

@@ -126,6 +126,14 @@ class Solo {
     REQUIRE(found.size() == 1);
     return found.front();
   }
+  /// Follower: what it asks its leader for. What it may have told first, of its software, is answered.
+  template <class T>
+  [[nodiscard]] Message asked(int leader) {
+    for (const Message& told : all_sent<UpdateRaftVoterRequest>(leader)) {
+      answer(told, UpdateRaftVoterResponse{.leader = {.leader_id = NodeId(leader), .epoch = replica.epoch()}});
+    }
+    return only_sent<T>(leader);
+  }
   template <class T>
   [[nodiscard]] std::vector<T> noticed() const {
     std::vector<T> found;

@@ -45,6 +45,10 @@ raft::QuorumStateData on_disk(int epoch, std::optional<int> leader = {}, std::op
 
 }  // namespace
 
+records::SnapshotRef snapshot(int end, int epoch) {
+  return records::make_snapshot({.end_offset = Offset(end), .epoch = Epoch(epoch), .voters = {}}, {});
+}
+
 TEST_CASE("ElectionSafety fires on two leaders of one epoch and not on leaders of two") {
   History<ElectionSafety> h;
   h.lead(1, 3);
@@ -155,6 +159,31 @@ TEST_CASE("StateMachineSafety fires on a log that starts after a snapshot of wha
   CHECK_FALSE(starts_at(2, 1));
   CHECK(starts_at(3, 1));
   CHECK(starts_at(1, 2));
+}
+
+TEST_CASE("StateMachineSafety knows what was committed by a process that ended with it from the snapshot it made") {
+  const auto goes_on_with = [](int epoch) {
+    History<StateMachineSafety> h;
+    h.store(1, batch(0, 1));
+    h[1].view.high_watermark = Offset(1);
+    CHECK_FALSE(h.broken(1));
+    h.store(1, batch(1, 1));
+    const auto made = snapshot(2, 1);  // with the second one, in its last step
+    h[1].view.incarnation = 2;
+    h[1].view.high_watermark.reset();
+    h[1].view.snapshot = made.get();
+    CHECK_FALSE(h.broken(1));
+    h.store(1, batch(2, epoch));
+    h[1].log.trim_to({Offset(2), Epoch(1)});
+    h[1].view.high_watermark = Offset(3);
+    CHECK_FALSE(h.broken(1));
+    h.store(2, batch(0, 1));
+    h.store(2, batch(1, epoch));
+    h[2].view.high_watermark = Offset(2);
+    return h.broken(2);
+  };
+  CHECK_FALSE(goes_on_with(1));
+  CHECK(goes_on_with(2));
 }
 
 TEST_CASE("LeaderCompleteness fires on a new leader that misses a committed record") {
@@ -306,7 +335,7 @@ TEST_CASE("LegalTransitions fires on moves that KRaft does not have") {
 TEST_CASE("LegalTransitions fires on an only voter that gives up, not on one that is elected at once") {
   const auto ends_as = [](Role from, Role to, int epoch) {
     History<LegalTransitions> h;
-    h.voters() = raft::VoterSet({{NodeId(1), {}}});
+    h.voters() = raft::VoterSet(std::vector<raft::ReplicaKey>{{NodeId(1), {}}});
     h.be(1, from, 3);
     static_cast<void>(h.broken(1));
     h.be(1, to, epoch);
@@ -817,9 +846,6 @@ records::VotersRecord voters(std::vector<int> ids) {
 }
 records::BatchRef voters_batch(int offset, std::vector<int> ids) {
   return records::make_batch(Offset(offset), Epoch(1), Time{}, records::ControlRecords{voters(std::move(ids))});
-}
-records::SnapshotRef snapshot(int end, int epoch) {
-  return records::make_snapshot({.end_offset = Offset(end), .epoch = Epoch(epoch), .voters = {}}, {});
 }
 
 TEST_CASE("VotersMatchLog fires on a node that goes by other voters than its log tells") {
