@@ -57,12 +57,14 @@ bool linked(const KraftCluster& cluster, NodeId a, NodeId b) {
 }
 
 /// By its settings and its log it can ask nobody of the core: nothing in KRaft would tell it of them (KIP-853 leaves it
-/// to people to name servers that stay).
+/// to people to name servers that stay). Who takes itself for a voter asks voters, and servers only while it waits to
+/// stand; who was removed without hearing of it, and is answered by nobody, goes on standing.
 bool knows_nobody_of(const std::vector<NodeId>& core, const kraft::raft::Replica& replica) {
   const auto in_core = [&](NodeId id) { return id != replica.self().id && std::ranges::binary_search(core, id); };
   const auto& named = replica.config().bootstrap_servers;
   const std::vector<NodeId> servers = named.empty() ? replica.configured_voters().ids() : named;
-  return !(replica.leader_id() && in_core(*replica.leader_id())) && std::ranges::none_of(servers, in_core) &&
+  return !(replica.leader_id() && in_core(*replica.leader_id())) &&
+         (replica.is_voter() || std::ranges::none_of(servers, in_core)) &&
          std::ranges::none_of(replica.voters().ids(), in_core);
 }
 
