@@ -9,11 +9,6 @@ namespace {
 
 using kraft::raft::Role;
 
-bool is_behind(const kraft::raft::VoteRequest& asked, const kraft::raft::Log& log) {
-  const auto own = log.end();
-  return asked.last_epoch < own.epoch || (asked.last_epoch == own.epoch && asked.last_offset < own.offset);
-}
-
 }  // namespace
 
 const std::array<MarkerName, kMarkers>& marker_names() {

@@ -183,6 +183,12 @@ inline void note_facets(Step& step) {
   for (const Message* message : step.sent) step.facets |= facets_of(*message);
 }
 
+/// The candidate's log ends before `log` does (Raft §5.4.1).
+[[nodiscard]] inline bool is_behind(const kraft::raft::VoteRequest& asked, const kraft::raft::Log& log) {
+  const auto own = log.end();
+  return asked.last_epoch < own.epoch || (asked.last_epoch == own.epoch && asked.last_offset < own.offset);
+}
+
 /// Index of the first batch of the node's log that was not in it before the event.
 [[nodiscard]] inline std::size_t first_new_batch(const Step& step) {
   const bool grew = same_process(step) && step.before->log_mark.is_prefix_of(*step.after->log);

@@ -18,27 +18,21 @@ class VoteNeedsUpToDateLog {
   [[nodiscard]] Broken check(const Step& step) {
     if (step.received != nullptr) {
       if (const auto* asked = std::get_if<kraft::raft::VoteRequest>(&step.received->body)) {
-        const auto& disk = step.before->disk_state;
-        const bool again = !asked->pre_vote && disk.leader_epoch == asked->epoch && disk.voted_key.has_value();
         asked_[step.index] = {.candidate = step.received->from,
                               .id = step.received->correlation_id,
-                              .end = {.offset = asked->last_offset, .epoch = asked->last_epoch},
-                              .again = again};
+                              .request = *asked};
       }
     }
     for (const Message* message : step.sent) {
       const auto* answer = std::get_if<kraft::raft::VoteResponse>(&message->body);
       if (answer == nullptr || !answer->vote_granted) continue;
       const Asked& asked = asked_[step.index];
-      if (asked.candidate != message->to || asked.id != message->correlation_id || asked.again || !step.after->up)
-        continue;
+      if (asked.candidate != message->to || asked.id != message->correlation_id || !step.after->up) continue;
+      if (!is_behind(asked.request, *step.after->log)) continue;
       const auto own = step.after->log->end();
-      const bool up_to_date =
-          asked.end.epoch > own.epoch || (asked.end.epoch == own.epoch && asked.end.offset >= own.offset);
-      if (up_to_date) continue;
       return "n" + line(message->from) + ", whose log ends at " + line(own.offset) + "@" + line(own.epoch) +
-             ", granted n" + line(message->to) + ", whose log ends at " + line(asked.end.offset) + "@" +
-             line(asked.end.epoch) + ": " + line(*message);
+             ", granted n" + line(message->to) + ", whose log ends at " + line(asked.request.last_offset) + "@" +
+             line(asked.request.last_epoch) + ": " + line(*message);
     }
     return {};
   }
@@ -47,8 +41,7 @@ class VoteNeedsUpToDateLog {
   struct Asked {  // the last VoteRequest that the node got
     NodeId candidate{-1};
     kraft::CorrelationId id;
-    kraft::raft::OffsetAndEpoch end;
-    bool again = false;
+    kraft::raft::VoteRequest request;
   };
   PerNode<Asked> asked_;
 };

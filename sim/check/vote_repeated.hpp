@@ -1,5 +1,6 @@
 // VoteRepeated: whom a voter has voted for hears so again when it asks again: the first answer may have been lost, or
-// the candidate may have restarted, and it cannot be elected in this epoch without it (Raft §5.2; nebula#2419).
+// the candidate may have restarted, and it cannot be elected in this epoch without it (Raft §5.2; nebula#2419). Not
+// if it comes back with a log that is behind (§5.4.1).
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class VoteRepeated {
     // Elsewhere the vote is its own, or the epoch has its leader.
     if (before.role != kraft::raft::Role::kUnattached && before.role != kraft::raft::Role::kProspective) return {};
     if (before.epoch != ask->epoch || before.disk_state.leader_epoch != ask->epoch) return {};
-    if (before.disk_state.voted_key != ask->candidate) return {};
+    if (before.disk_state.voted_key != ask->candidate || is_behind(*ask, *step.after->log)) return {};
     const bool said = std::ranges::any_of(step.sent, [&](const Message* message) {
       const auto* vote = std::get_if<kraft::raft::VoteResponse>(&message->body);
       return vote != nullptr && vote->vote_granted && message->correlation_id == step.received->correlation_id;

@@ -9,11 +9,12 @@
 namespace kraft::raft {
 
 /// Raft §5.2 and §5.4.1 as Kafka's Unattached and Prospective replicas apply them. One vote an epoch, but the same
-/// candidate may hear it again (its first answer may be lost), without another look at its log. An epoch whose leader
-/// is known needs no more votes.
+/// candidate may hear it again: its first answer may be lost. Its log is looked at again, too, as Raft has it and Kafka
+/// has not: it may have come back with less than it had when it was voted for, if its disk was damaged. An epoch whose
+/// leader is known needs no more votes.
 [[nodiscard]] inline bool grants_unbound(const Ballot& ballot, const QuorumStateData& state) {
   if (ballot.pre_vote) return ballot.log_up_to_date;
-  if (state.voted_key) return matches(*state.voted_key, ballot.candidate);
+  if (state.voted_key) return matches(*state.voted_key, ballot.candidate) && ballot.log_up_to_date;
   return !state.leader_id && ballot.log_up_to_date;
 }
 

@@ -178,6 +178,14 @@ TEST_CASE("Raft figure 2: the same candidate may be granted the same vote again"
   CHECK(solo.ask<VoteResponse>(2, solo.equal_vote(2, 1)).vote_granted);
 }
 
+TEST_CASE("Raft figure 2: but not if its log is shorter now than the voter's") {
+  Solo solo({.disk = disk_with(0, {}, {}, log_of({0, 0, 0}))});
+  REQUIRE(solo.ask<VoteResponse>(2, solo.vote(2, 1, Offset(3), Epoch(0))).vote_granted);
+
+  CHECK_FALSE(solo.ask<VoteResponse>(2, solo.vote(2, 1, Offset(2), Epoch(0))).vote_granted);
+  CHECK(solo.ask<VoteResponse>(2, solo.vote(2, 1, Offset(3), Epoch(0))).vote_granted);
+}
+
 TEST_CASE("Raft §5.2: a candidate grants nobody its term, having voted for itself") {
   Solo solo;
   solo.become_candidate();

@@ -184,7 +184,7 @@ TEST_CASE("what is on disk: a candidate's vote, a leader's name and not its vote
   CHECK_FALSE(leader.leader_id().has_value());
 }
 
-TEST_CASE("who grants what: the table of kraft.md §1") {
+TEST_CASE("who grants what: Kafka's table, but that a vote said again needs an up-to-date log too") {
   const Fixture fixture;
   const auto grants = [&](Role role, bool pre_vote, bool up_to_date) {
     return fixture.in(role).grants({.candidate = key(3), .log_up_to_date = up_to_date, .pre_vote = pre_vote});
@@ -198,7 +198,8 @@ TEST_CASE("who grants what: the table of kraft.md §1") {
   }
   QuorumState voted = fixture.in(Role::kUnattached);
   voted.to_voted(key(3), fixture.voters, kDeadline);
-  CHECK(voted.grants({.candidate = key(3), .log_up_to_date = false, .pre_vote = false}));
+  CHECK(voted.grants({.candidate = key(3), .log_up_to_date = true, .pre_vote = false}));
+  CHECK_FALSE(voted.grants({.candidate = key(3), .log_up_to_date = false, .pre_vote = false}));
   CHECK_FALSE(voted.grants({.candidate = key(2), .log_up_to_date = true, .pre_vote = false}));
 }
 

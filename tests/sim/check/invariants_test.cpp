@@ -918,6 +918,9 @@ TEST_CASE("VoteRepeated fires on a voter that does not say its vote again") {
   CHECK_FALSE(h.broken(2, {.received = asked(1, false)}));  // had not voted
   CHECK_FALSE(h.broken(2, {.received = asked(1, false), .sent = {granted(2, 1, 5, false, 7)}}));
   CHECK(h.broken(2, {.received = asked(1, false)}));
+  h.store(2, batch(0, 1));  // which its candidate lacks
+  CHECK_FALSE(h.broken(2, {.received = asked(1, false)}));
+  h[2].log = {};
   CHECK_FALSE(h.broken(2, {.received = asked(3, false)}));  // for another
   CHECK_FALSE(h.broken(2, {.received = asked(1, true)}));
   h.be(2, Role::kFollower, 5);
