@@ -90,10 +90,10 @@ def run(scenario: Source, seed: int = 1, *, coordination: str | None = None, tra
     scenario: what `load` accepts. seed: 0 to 2**64 - 1. coordination: "kraft" or "zookeeper", one that the scenario
     names; None: the first it names. trace: keep a line of text per event in `Run.trace` (large).
 
-    A broken invariant is a verdict, not an exception. Raises ScenarioError; ValueError for a coordination that the
-    scenario is not for.
+    A broken invariant is a verdict, not an exception. Raises ScenarioError; ValueError for a seed out of range or a
+    coordination that the scenario is not for.
     """
-    return _core.run(load(scenario), seed, coordination, trace)
+    return _core.run(load(scenario), _checked(seed), coordination, trace)
 
 
 def sweep(scenario: Source, seeds: Iterable[int] | tuple[int, int] = (1, 100), *, jobs: int | None = None,
@@ -106,8 +106,8 @@ def sweep(scenario: Source, seeds: Iterable[int] | tuple[int, int] = (1, 100), *
     calling thread, a few times a second and once at the end; what it raises ends the sweep.
 
     The result does not depend on `jobs`. Broken invariants are verdicts (`sweep.runs["verdict"]`), not exceptions.
-    Raises ScenarioError; ValueError for no seeds, jobs < 1, or a coordination that the scenario is not for. An
-    interrupted sweep (Ctrl-C) raises KeyboardInterrupt and keeps nothing.
+    Raises ScenarioError; ValueError for no seeds, a seed out of range, jobs < 1, or a coordination that the scenario is
+    not for. An interrupted sweep (Ctrl-C) raises KeyboardInterrupt and keeps nothing.
     """
     scenario = load(scenario)
     ranges = list(_ranges(seeds))
@@ -120,12 +120,19 @@ def sweep(scenario: Source, seeds: Iterable[int] | tuple[int, int] = (1, 100), *
     return _core.sweep(scenario, ranges, jobs, coordination, progress)
 
 
+def _checked(seed: int) -> int:
+    """The seed. Raises ValueError for one out of range."""
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"seed {seed}: it must be from 0 to 2**64 - 1")
+    return seed
+
+
 def _ranges(seeds: Iterable[int] | tuple[int, int]) -> Iterator[tuple[int, int]]:
     """The seeds in their order, as stretches of consecutive ones."""
     if isinstance(seeds, tuple) and len(seeds) == 2:
         seeds = range(seeds[0], seeds[1] + 1)
     first = last = None
-    for seed in seeds:
+    for seed in map(_checked, seeds):
         if first is None:
             first = seed
         elif seed != last + 1:

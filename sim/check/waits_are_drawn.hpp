@@ -1,7 +1,7 @@
 // WaitsAreDrawn: time-outs of elections are random (Raft §5.2), or voters that stood together once would stand together
 // for ever. Three waits in a row that are equal to the nanosecond, anywhere in the cluster, were not drawn. Judged by
-// how long a role lasted that a timer ended; a wait that a pause or a busy process drew out proves nothing, and is
-// equal to no other.
+// how long a role lasted that a timer ended; a wait that a pause, a busy process or a clock that jumped drew out
+// proves nothing, and is equal to no other.
 #pragma once
 
 #include <array>
@@ -33,6 +33,10 @@ class WaitsAreDrawn {
     if (!step.timer || !began || !range || range->high <= range->low) return {};
     Waits& waits = waits_[static_cast<std::size_t>(before.role)];
     const kraft::Duration wait = step.local - *began;
+    if (wait > range->high) {
+      waits = {};
+      return {};
+    }
     waits.equal = waits.last == wait ? waits.equal + 1 : 1;
     waits.last = wait;
     if (waits.equal < 3) return {};

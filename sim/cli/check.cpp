@@ -2,6 +2,7 @@
 // whatever the first ones were like; a folder stands for the .json files in it.
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,13 +17,13 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
 void options(Options& options) {
-  options.add_options()
-      ("format", po::value<std::string>()->default_value("text")->value_name("text|json"), "json: one list of mistakes")
-      ("quiet,q", po::bool_switch(), "say nothing of good files");
+  add_format_option(options);
+  options.add_options()("quiet,q", po::bool_switch(), "say nothing of good files");
 }
 
-/// Folders stand for the .json files directly within.
-std::vector<std::string> files_of(const std::vector<std::string>& operands) {
+/// Folders stand for the .json files directly within; `empty` is told of one that has none.
+std::vector<std::string> files_of(const std::vector<std::string>& operands,
+                                  const std::function<void(const scenario::Diagnostic&)>& empty) {
   std::vector<std::string> files;
   for (const std::string& operand : operands) {
     std::error_code none;
@@ -31,8 +32,11 @@ std::vector<std::string> files_of(const std::vector<std::string>& operands) {
       continue;
     }
     std::vector<std::string> inside;
-    for (const auto& entry : fs::directory_iterator(operand)) {
+    for (const auto& entry : fs::directory_iterator(operand, none)) {
       if (entry.path().extension() == ".json") inside.push_back(entry.path().string());
+    }
+    if (inside.empty()) {
+      empty({operand, 0, 0, {}, none ? none.message() : "there is no .json file in this folder", {}});
     }
     std::sort(inside.begin(), inside.end());
     files.insert(files.end(), inside.begin(), inside.end());
@@ -51,17 +55,20 @@ int run(const Arguments& arguments) {
   const bool json = format(arguments) == Format::kJson;
   nlohmann::ordered_json mistakes = nlohmann::ordered_json::array();
   int code = kHeld;
-  for (const std::string& file : files_of(operands(arguments))) {
+  const auto report = [&](const scenario::Diagnostic& one) {
+    code = kBadScenario;
+    if (!json) std::fprintf(stderr, "%s\n", line(one).c_str());
+    mistakes.push_back(as_json(one));
+  };
+  for (const std::string& file : files_of(operands(arguments), report)) {
     try {
       static_cast<void>(scenario::read_file(file));
       if (!json && !flag(arguments, "quiet")) print(file + ": good\n");
     } catch (const scenario::ScenarioError& error) {
-      code = kBadScenario;
-      if (!json) std::fprintf(stderr, "%s\n", error.what());
-      for (const scenario::Diagnostic& one : error.diagnostics()) mistakes.push_back(as_json(one));
+      std::ranges::for_each(error.diagnostics(), report);
     }
   }
-  if (json) print(mistakes.dump(2) + "\n");
+  if (json) print(mistakes.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   return code;
 }
 

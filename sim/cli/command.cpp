@@ -41,7 +41,7 @@ void print_help(std::ostream& out) {
          "  kraftsim run scenarios/election_leader_killed.json\n"
          "  kraftsim compare scenarios/demo.json --seeds 1-200\n\n"
          "Exit codes: 0 held, 1 violated, 2 usage, 3 bad scenario, 4 inconclusive, 5 not deterministic,\n"
-         "70 internal error, 130 interrupted.\n";
+         "70 internal error, 74 a result could not be written, 130 interrupted.\n";
 }
 
 const Command& find_command(const std::string& name) {
@@ -53,7 +53,8 @@ const Command& find_command(const std::string& name) {
   }
   std::vector<std::string> names{"help"};
   for (const Command& command : commands()) names.emplace_back(command.name);
-  throw UsageError(fmt::format("there is no command '{}'{}", name, did_you_mean(scenario::nearest(name, names))));
+  throw UsageError(fmt::format("there is no command '{}'{}\nsee: kraftsim help", name,
+                               did_you_mean(scenario::nearest(name, names))));
 }
 
 /// The library's complaint in our words.
@@ -92,7 +93,8 @@ Arguments parse(const Command& command, const std::vector<std::string>& argument
 }
 
 int help(const std::vector<std::string>& arguments) {
-  if (arguments.size() < 2) {
+  if (arguments.size() > 2) throw UsageError(fmt::format("'help' has nothing to do with '{}'", arguments[2]));
+  if (arguments.size() < 2 || arguments[1] == "help") {
     print_help(std::cout);
   } else {
     print_help(find_command(arguments[1]), std::cout);
@@ -111,6 +113,8 @@ int perform(const std::vector<std::string>& arguments) {
     const Arguments parsed = parse(command, {arguments.begin() + 1, arguments.end()});
     if (parsed.count("help") > 0) return print_help(command, std::cout), kHeld;
     return command.run(parsed);
+  } catch (const OutputError&) {
+    throw;
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("{}\nsee: kraftsim help {}", error.what(), command.name));
   }
@@ -138,6 +142,9 @@ std::vector<std::string> operands(const Arguments& arguments) {
 int dispatch(const std::vector<std::string>& arguments) {
   try {
     return perform(arguments);
+  } catch (const OutputError& error) {
+    fmt::print(std::cerr, "kraftsim: {}\n", error.what());
+    return kOutputError;
   } catch (const UsageError& error) {
     fmt::print(std::cerr, "kraftsim: {}\n", error.what());
     return kUsage;

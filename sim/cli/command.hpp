@@ -24,6 +24,12 @@ class UsageError : public std::exception {
   std::string text_;
 };
 
+/// A result cannot be written; exit code 74.
+class OutputError : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 using Arguments = boost::program_options::variables_map;
 using Options = boost::program_options::options_description;
 

@@ -7,6 +7,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/many.hpp"
 #include "sim/report/csv.hpp"
+#include "sim/scenario/shell_word.hpp"
 
 namespace kraftsim::cli {
 namespace {
@@ -62,11 +63,12 @@ std::string result_text(const std::vector<report::Side>& sides, const report::Sw
 
 int run(const Arguments& arguments) {
   const std::vector<Scenario> scenarios = load_all(arguments);
-  static_cast<void>(format(arguments));
   const scenario::SeedRange range = seeds(arguments);
-  announce(arguments, fmt::format("kraftsim compare {}{} --seeds {}-{}{}", scenarios.front().path,
-                                  operands(arguments).size() == 2 ? " " + scenarios.back().path : "", range.first,
-                                  range.last, scenarios.back().arguments));
+  const bool two = operands(arguments).size() == 2;
+  announce(arguments, fmt::format("kraftsim compare {}{} --seeds {}-{}{}{}",
+                                  scenario::shell_word(scenarios.front().path),
+                                  two ? " " + scenario::shell_word(scenarios.back().path) : "", range.first,
+                                  range.last, said_coordination(arguments), scenarios.back().arguments));
   std::vector<SweepResult> results;
   bool interrupted = false;
   for (const Scenario& scenario : scenarios) {

@@ -9,6 +9,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/seed.hpp"
+#include "sim/scenario/shell_word.hpp"
 
 namespace kraftsim::cli {
 namespace {
@@ -26,7 +27,7 @@ void options(Options& options) {
       ("seed", po::value<Seed>()->default_value(Seed{}, "1")->value_name("N"), "of the first run")
       ("against-seed", po::value<Seed>()->value_name("M"), "of the second; by default the same")
       ("against", po::value<std::string>()->value_name("FILE"), "the second run's scenario; by default the same");
-  add_run_options(options);
+  add_run_options(options, 1);
 }
 
 struct Side {
@@ -68,9 +69,11 @@ int run(const Arguments& arguments) {
   const Scenario second = other_file ? load(arguments, arguments["against"].as<std::string>()) : first;
   const std::uint64_t seed = arguments["seed"].as<Seed>().value;
   const std::uint64_t against = arguments.count("against-seed") > 0 ? arguments["against-seed"].as<Seed>().value : seed;
-  if (format(arguments) != Format::kText) throw UsageError("'diff' prints text only");
 
-  announce(arguments, fmt::format("kraftsim diff {} --seed {}", first.path, seed));
+  announce(arguments, fmt::format("kraftsim diff {}{} --seed {}{}{}{}", scenario::shell_word(first.path),
+                                  other_file ? " --against " + scenario::shell_word(second.path) : "", seed,
+                                  against != seed ? fmt::format(" --against-seed {}", against) : "",
+                                  said_coordination(arguments), first.arguments));
   watch_for_interrupt();
   const Side a = run_side(first, seed, arguments);
   if (interrupted()) return kInterrupted;

@@ -12,6 +12,7 @@ enum ExitCode : int {
   kInconclusive = 4,
   kNotDeterministic = 5,
   kInternalError = 70,  // EX_SOFTWARE of sysexits
+  kOutputError = 74,    // EX_IOERR
   kInterrupted = 130,   // 128 + SIGINT
 };
 

@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 struct Listing {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+  bool complete = true;  // false: something that belongs in it could not be read, and the person has been told
 };
 
 Listing scenarios(const std::string& folder) {
@@ -37,10 +38,15 @@ Listing scenarios(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() != ".json") continue;
-    const scenario::Scenario scenario = scenario::read_file(entry.path());
-    std::string coordination;
-    for (const auto each : scenario.coordination) coordination += (coordination.empty() ? "" : " ") + line(each);
-    listing.rows.push_back({scenario.name, coordination, scenario.description});
+    try {
+      const scenario::Scenario scenario = scenario::read_file(entry.path());
+      std::string coordination;
+      for (const auto each : scenario.coordination) coordination += (coordination.empty() ? "" : " ") + line(each);
+      listing.rows.push_back({scenario.name, coordination, scenario.description});
+    } catch (const scenario::ScenarioError& bad) {
+      std::fprintf(stderr, "%s\n", bad.what());
+      listing.complete = false;
+    }
   }
   if (error) throw UsageError(fmt::format("there is no folder '{}'; name one: kraftsim list scenarios FOLDER", folder));
   std::sort(listing.rows.begin(), listing.rows.end());
@@ -154,7 +160,7 @@ int run(const Arguments& arguments) {
     if (kind.name != given[0]) continue;
     const Listing listing = kind.list(folder);
     print(format(arguments) == Format::kJson ? as_json(listing) : as_text(listing));
-    return kHeld;
+    return listing.complete ? kHeld : kBadScenario;
   }
   std::vector<std::string> names;
   for (const Kind& kind : kKinds) names.emplace_back(kind.name);
@@ -177,10 +183,7 @@ Command list_command() {
               "  kraftsim list scenarios\n"
               "  kraftsim list config --format json",
       .options =
-          [](Options& options) {
-            options.add_options()("format", po::value<std::string>()->default_value("text")->value_name("text|json"),
-                                  "of the list");
-          },
+          [](Options& options) { add_format_option(options); },
       .run = run,
   };
 }

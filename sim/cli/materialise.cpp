@@ -6,7 +6,6 @@
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/seed.hpp"
 #include "sim/scenario/materialise.hpp"
-#include "sim/scenario/text_file.hpp"
 
 namespace kraftsim::cli {
 namespace {
@@ -14,16 +13,17 @@ namespace {
 namespace po = boost::program_options;
 
 void options(Options& options) {
+  add_coordination_option(options, "of several; by default the first");
   options.add_options()
       ("seed", po::value<Seed>()->value_name("N"), "of the run; by default what the file's \"replay\" says, or 1")
-      ("coordination", po::value<std::string>()->value_name("kraft|zookeeper"), "of several; by default the first")
       ("shuffle-ties", po::bool_switch(), "draw the order of simultaneous events from the seed");
 }
 
 int run(const Arguments& arguments) {
   const std::string path = operands(arguments).front();
-  const scenario::Scenario scenario = load(arguments, path, false);
-  scenario::Document document = scenario::Document::parse(scenario::read_text_file(path).text);
+  const std::string text = read_once(path);
+  const scenario::Scenario scenario = load_text(arguments, text, path, false);
+  scenario::Document document = scenario::Document::parse(text);
   if (arguments.count("seed") > 0) {
     document["replay"]["seed"] = std::to_string(arguments["seed"].as<Seed>().value);
   } else if (!document.contains("replay")) {

@@ -1,4 +1,7 @@
 // `replay`: the run that a file was written for. The file says with which seed, and how it ended.
+#include <cstdio>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "core/base/digest.hpp"
@@ -34,8 +37,18 @@ std::string outcome(const Scenario& scenario, const RunResult& run) {
 int run(const Arguments& arguments) {
   watch_for_interrupt();
   std::vector<RunResult> runs;
+  bool all_read = true;
   for (const std::string& path : operands(arguments)) {
-    const Scenario scenario = scenario::read_file(path);
+    std::optional<Scenario> read;
+    try {
+      read = scenario::read_file(path);
+    } catch (const scenario::ScenarioError& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      all_read = false;
+      continue;
+    }
+    Scenario& scenario = *read;
+    if (scenario.replay.shuffle_ties) scenario.arguments += " --shuffle-ties";
     scenario::RunOptions run_options;
     run_options.shuffle_ties = scenario.replay.shuffle_ties;
     run_options.keep_going = [](std::uint64_t, kraft::Time) { return !interrupted(); };
@@ -46,11 +59,12 @@ int run(const Arguments& arguments) {
     print(fmt::format("{}: seed {}, digest {}: {}\n", path, last.seed, kraft::hex(last.digest),
                       outcome(scenario, last)));
     if (last.verdict == scenario::Verdict::kViolated) {
-      print(fmt::format("  at t={}: {}\n  trace  kraftsim run {} --seed {}{} --trace -\n", line(last.violated_at),
-                        last.detail, path, last.seed, scenario.replay.shuffle_ties ? " --shuffle-ties" : ""));
+      print(fmt::format("  at t={}: {}\n  trace  {} --trace -\n", line(last.violated_at), last.detail,
+                        report::reproduce_line(scenario, last)));
     }
   }
-  return exit_code(runs);
+  const int code = exit_code(runs);
+  return all_read || code == kViolated ? code : kBadScenario;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "sim/cli/seed.hpp"
 #include "sim/report/csv.hpp"
 #include "sim/report/json.hpp"
+#include "sim/scenario/shell_word.hpp"
 
 namespace kraftsim::cli {
 namespace {
@@ -53,7 +54,6 @@ void write_trace(const std::vector<RunResult>& runs, const std::string& path) {
   std::ofstream file;
   if (path != "-") {
     file.open(path);
-    if (!file) throw UsageError(fmt::format("--trace: '{}' cannot be written", path));
   }
   for (const RunResult& run : runs) {
     std::string text = fmt::format("# {} seed {}\n", line(run.coordination), run.seed);
@@ -67,6 +67,7 @@ void write_trace(const std::vector<RunResult>& runs, const std::string& path) {
     }
     path == "-" ? print(text) : static_cast<void>(file << text);
   }
+  if (path != "-" && !file.flush()) throw OutputError(fmt::format("'{}' cannot be written", path));
 }
 
 std::string result_text(const Scenario& scenario, const std::vector<RunResult>& runs, const Arguments& arguments) {
@@ -98,8 +99,9 @@ bool same_again(const Scenario& scenario, const std::vector<RunResult>& runs, co
                  "kraftsim: not deterministic: %s ended in digest %s, then in %s\nreproduce  kraftsim diff %s "
                  "--coordination %s --seed %llu%s\n",
                  line(runs[i].coordination).c_str(), kraft::hex(runs[i].digest).c_str(),
-                 kraft::hex(again[i].digest).c_str(), scenario.path.c_str(), line(runs[i].coordination).c_str(),
-                 static_cast<unsigned long long>(runs[i].seed), scenario.arguments.c_str());
+                 kraft::hex(again[i].digest).c_str(), scenario::shell_word(scenario.path).c_str(),
+                 line(runs[i].coordination).c_str(), static_cast<unsigned long long>(runs[i].seed),
+                 scenario.arguments.c_str());
   }
   return same;
 }
@@ -107,12 +109,15 @@ bool same_again(const Scenario& scenario, const std::vector<RunResult>& runs, co
 int run(const Arguments& arguments) {
   const Scenario scenario = load(arguments, operands(arguments).front());
   const std::uint64_t seed = arguments["seed"].as<Seed>().value;
-  static_cast<void>(format(arguments));
-  announce(arguments, fmt::format("kraftsim run {} --seed {}{}", scenario.path, seed, scenario.arguments));
+  const std::string trace = arguments.count("trace") > 0 ? arguments["trace"].as<std::string>() : std::string();
+  if (!trace.empty() && trace != "-") expect_writable("trace", trace);
+  announce(arguments, fmt::format("kraftsim run {} --seed {}{}{}", scenario::shell_word(scenario.path), seed,
+                                  said_coordination(arguments), scenario.arguments));
   watch_for_interrupt();
   const std::vector<RunResult> runs = run_all(scenario, seed, arguments);
-  if (arguments.count("trace") > 0) write_trace(runs, arguments["trace"].as<std::string>());
+  if (trace == "-") write_trace(runs, trace);
   print(result_text(scenario, runs, arguments));
+  if (!trace.empty() && trace != "-") write_trace(runs, trace);
   if (interrupted()) {
     std::fputs("kraftsim: interrupted; the last run above is not complete\n", stderr);
     return kInterrupted;

@@ -56,6 +56,10 @@ void validate(boost::any& result, const std::vector<std::string>& texts, Seeds*,
   po::validators::check_first_occurrence(result);
   const std::string& text = po::validators::get_single_string(texts);
   const auto range = parse_seed_range(text);
+  const std::size_t dash = text.find('-');
+  if (!range && dash != std::string::npos && parse_seed(text.substr(0, dash)) && parse_seed(text.substr(dash + 1))) {
+    throw UsageError(fmt::format("'{}': the first seed is larger than the last", text));
+  }
   if (!range) throw UsageError(fmt::format("'{}' is no range of seeds; write one like 1-200", text));
   if (range->last - range->first >= kMost) throw UsageError(fmt::format("'{}' is more than {} seeds", text, kMost));
   result = Seeds{*range};

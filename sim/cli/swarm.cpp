@@ -2,8 +2,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -16,7 +16,6 @@
 #include "sim/cli/seed.hpp"
 #include "sim/report/swarm.hpp"
 #include "sim/scenario/draw.hpp"
-#include "sim/scenario/duration_text.hpp"
 
 namespace kraftsim::cli {
 namespace {
@@ -32,39 +31,29 @@ void options(Options& options) {
   options.add_options()
       ("seeds", po::value<Seeds>()->default_value(Seeds{{1, 10'000}}, "1-10000")->value_name("A-B"),
        "both ends included")
-      ("for", po::value<std::string>()->value_name("10m"), "from seed A on, for so long, whatever B is")
       ("jobs,j", po::value<int>()->default_value(0, "all cores")->value_name("N"),
        "runs at a time; the result does not depend on it")
       ("stop-at-first", po::bool_switch(), "end with the first violated seed")
       ("out", po::value<std::string>()->default_value("build/swarm")->value_name("DIR"),
        "where scenarios that failed are kept")
       ("no-shrink", po::bool_switch(), "keep them as they were drawn")
-      ("shrink-for", po::value<std::string>()->default_value("60s")->value_name("60s"), "at most, for each")
       ("print", po::bool_switch(), "print the scenario of the first seed and run nothing")
       ("junit", po::value<std::string>()->value_name("FILE"), "write the result as JUnit XML, too");
+  add_duration_option(options, "for", "", "from seed A on, for so long, whatever B is");
+  add_duration_option(options, "shrink-for", "60s", "at most, for each");
   add_result_options(options);
-}
-
-Duration duration(const Arguments& arguments, const char* option) {
-  const auto& text = arguments[option].as<std::string>();
-  const auto parsed = scenario::parse_duration(text);
-  if (!parsed.value) throw UsageError(fmt::format("--{} {}: {}", option, text, parsed.error));
-  return *parsed.value;
 }
 
 std::string write(const fs::path& path, const std::string& text) {
   std::error_code none;
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), none);
-  std::ofstream file(path);
-  file << text;
-  if (!file.flush()) throw UsageError(fmt::format("'{}' cannot be written", path.string()));
+  fs::create_directories(path.parent_path(), none);
+  write_file(path, text);
   return path.string();
 }
 
 /// Files of the failures; the first of each invariant is shrunk.
-std::vector<report::Kept> keep(const scenario::SwarmResult& result, const Arguments& arguments) {
+void keep(const scenario::SwarmResult& result, const Arguments& arguments, std::vector<report::Kept>& kept) {
   const fs::path folder(arguments["out"].as<std::string>());
-  std::vector<report::Kept> kept;
   std::set<std::string> shrunk;
   constexpr std::size_t kMostKept = 100;
   for (const scenario::SwarmFailure& failure : result.failures) {
@@ -83,7 +72,6 @@ std::vector<report::Kept> keep(const scenario::SwarmResult& result, const Argume
                                   {.keep_going = [&] { return !interrupted() && Clock::now() < end; }});
     one.shrunk = write(folder / (name + ".shrunk.json"), scenario::text_of(one.result->document));
   }
-  return kept;
 }
 
 int run(const Arguments& arguments) {
@@ -98,8 +86,10 @@ int run(const Arguments& arguments) {
   if (arguments.count("for") > 0) {
     constexpr std::uint64_t kEndless = 100'000'000;
     end = began + duration(arguments, "for");
-    range.last = range.first + kEndless - 1;
+    range.last = range.first + std::min(kEndless - 1, std::numeric_limits<std::uint64_t>::max() - range.first);
   }
+  const std::string junit = arguments.count("junit") > 0 ? arguments["junit"].as<std::string>() : std::string();
+  if (!junit.empty()) expect_writable("junit", junit);
   announce(arguments, fmt::format("kraftsim swarm --seeds {}-{}", range.first, range.last));
   watch_for_interrupt();
   scenario::SwarmResult result;
@@ -112,17 +102,27 @@ int run(const Arguments& arguments) {
       progress.update(done, violated > 0 ? fmt::format("{} violated", violated) : "");
     });
   }
+  result.interrupted = interrupted();  // and not because its time was over
   report::SwarmFacts facts;
   facts.wall_ns = std::chrono::duration_cast<Duration>(Clock::now() - began).count();
   if (end != Clock::time_point::max()) range.last = range.first + std::max<std::uint64_t>(1, result.runs()) - 1;
   facts.seeds = range;
-  facts.kept = keep(result, arguments);
+  std::optional<OutputError> lost;
+  try {
+    keep(result, arguments, facts.kept);
+  } catch (const OutputError& error) {
+    lost = error;  // the result is said first
+  }
   print(json ? report::swarm_json(build(), facts, result)
              : report::swarm_text(build(), facts, result, text_options(arguments)));
-  if (arguments.count("junit") > 0) write(arguments["junit"].as<std::string>(), report::swarm_junit(facts, result));
+  if (!junit.empty()) write_file(junit, report::swarm_junit(facts, result));
   if (std::getenv("GITHUB_ACTIONS") != nullptr) std::fputs(report::swarm_annotations(result).c_str(), stderr);
+  if (lost) throw OutputError(*lost);
   if (result.violated > 0) return kViolated;
-  if (interrupted()) return kInterrupted;
+  if (result.interrupted) {
+    std::fprintf(stderr, "kraftsim: interrupted after %llu runs\n", static_cast<unsigned long long>(result.runs()));
+    return kInterrupted;
+  }
   return result.unmet().empty() ? kHeld : kInconclusive;
 }
 

@@ -5,6 +5,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/many.hpp"
 #include "sim/report/csv.hpp"
+#include "sim/scenario/shell_word.hpp"
 
 namespace kraftsim::cli {
 namespace {
@@ -41,9 +42,8 @@ std::vector<check::Marker> unmet(const scenario::Scenario& scenario, const scena
 int run(const Arguments& arguments) {
   const scenario::Scenario scenario = load(arguments, operands(arguments).front());
   const scenario::SeedRange range = seeds(arguments);
-  static_cast<void>(format(arguments));
-  announce(arguments, fmt::format("kraftsim sweep {} --seeds {}-{}{}", scenario.path, range.first, range.last,
-                                  scenario.arguments));
+  announce(arguments, fmt::format("kraftsim sweep {} --seeds {}-{}{}{}", scenario::shell_word(scenario.path),
+                                  range.first, range.last, said_coordination(arguments), scenario.arguments));
   const scenario::SweepResult result = sweep_all(scenario, arguments, flag(arguments, "fail-fast"));
   print(result_text(scenario, result, arguments));
   if (result.interrupted) {

@@ -119,8 +119,6 @@ struct QuorumChange {
   std::int16_t kraft_version = 0;  // to finalize
 };
 struct Workload {
-  std::int32_t producers = 0;
-  std::int32_t consumers = 0;
   std::int32_t zookeeper_sessions = 0;  // of clients other than brokers; there are none under KRaft
   std::vector<CreateTopicsLoad> create_topics;
   std::vector<QuorumChange> quorum_changes;  // KRaft only

@@ -10,6 +10,7 @@
 #include "core/base/check.hpp"
 #include "core/base/digest.hpp"
 #include "sim/report/layout.hpp"
+#include "sim/scenario/shell_word.hpp"
 
 namespace kraftsim::report {
 namespace {
@@ -61,8 +62,8 @@ std::string markers_text(const check::MarkerCounts& counts, std::size_t indent) 
 }
 
 std::string reproduce_line(const scenario::Scenario& scenario, const scenario::RunResult& run) {
-  return fmt::format("kraftsim run {} --coordination {} --seed {}{}", scenario.path, line(run.coordination), run.seed,
-                     scenario.arguments);
+  return fmt::format("kraftsim run {} --coordination {} --seed {}{}", scenario::shell_word(scenario.path),
+                     line(run.coordination), run.seed, scenario.arguments);
 }
 
 const measure::Sorted& Summary::operator[](std::string_view metric) const { return find(*this, metric).all; }

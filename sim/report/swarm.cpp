@@ -8,6 +8,7 @@
 
 #include "core/base/digest.hpp"
 #include "sim/report/layout.hpp"
+#include "sim/scenario/shell_word.hpp"
 
 namespace kraftsim::report {
 namespace {
@@ -40,7 +41,7 @@ std::string failure_text(const SwarmFacts& facts, const SwarmFailure& failure, c
     text += fmt::format("  scenario   {}\n", files->path);
     if (files->result) {
       text += fmt::format("  shrunk     {}\n", shrunk_text(*files->result));
-      text += fmt::format("  replay     kraftsim replay {}\n", files->shrunk);
+      text += fmt::format("  replay     kraftsim replay {}\n", scenario::shell_word(files->shrunk));
     }
   }
   return text + fmt::format("  reproduce  {}\n", reproduce_line(failure));

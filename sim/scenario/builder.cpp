@@ -24,6 +24,7 @@ using cluster::Target;
 using kraft::NodeId;
 
 constexpr std::size_t kMostLinks = 1'000'000;
+constexpr std::int64_t kMostReplicas = 10'000'000;  // of one entry of topics
 
 /// The physical world of a scenario: the profile's, with the scenario's own values on top.
 struct Surroundings {
@@ -133,8 +134,9 @@ class Builder {
   [[nodiscard]] Replay replay() {
     const ObjectView view = view_.object("replay");
     Replay result{1, view.boolean("shuffle_ties"), view.text("invariant"), view.text("digest")};
-    if (!view.has("seed")) return result;
-    const std::string text = view.text("seed");
+    const Value* stated = view.find("seed");
+    if (stated == nullptr || stated->kind != Value::Kind::kString) return result;
+    const std::string& text = stated->text;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), result.seed);
     if (error != std::errc() || stop != text.data() + text.size()) {
       problems_.add(view.place("seed"), view.pointer("seed"), fmt::format("'{}' is no number from 0", shown(text)));
@@ -286,9 +288,10 @@ class Builder {
 
   /// What is wrong whichever coordination is built.
   void check_cluster() {
-    for (const ObjectView& topics : cluster_view().objects("topics")) check_replication(topics);
+    check_counts();
+    for (const ObjectView& topics : cluster_view().objects("topics")) check_topics(topics, "count");
     for (const ObjectView& load : view_.objects("workload")) {
-      if (load.has("create_topics")) check_replication(load.object("create_topics"));
+      if (load.has("create_topics")) check_topics(load.object("create_topics"), "keep");
       for (const std::string_view change : {"add_voter", "remove_voter", "finalize"}) {
         if (load.has(change)) check_quorum_change(load.object(change), change != "finalize");
       }
@@ -303,7 +306,9 @@ class Builder {
         }
       }
     }
+    check_loss(view_.object("network"));
     for (const ObjectView& link : view_.object("network").objects("links")) {
+      check_loss(link);
       for (const std::string_view end : {"from", "to"}) {
         for (const auto& item : link.items(end)) {
           const auto whom = target(item);
@@ -316,7 +321,42 @@ class Builder {
     check_raft_paper();
   }
 
-  void check_replication(const ObjectView& view) {
+  void check_counts() {
+    const ObjectView controllers = cluster_view().object("controllers");
+    if (coordinators(Coordination::kKraft) > kMostCoordinators) {
+      problems_.add(controllers.place("observers"), controllers.pointer("observers"),
+                    fmt::format("controllers that vote and that observe are {} at most", kMostCoordinators));
+    }
+    if (names(Coordination::kZookeeper) && brokers() == 0) {
+      const ObjectView view = cluster_view().object("brokers");
+      problems_.add(view.place("count"), view.pointer("count"),
+                    "without brokers nobody controls the cluster under coordination \"zookeeper\"; write 1 or more");
+    }
+    std::int64_t sessions = 0;
+    for (const ObjectView& load : view_.objects("workload")) {
+      const ObjectView clients = load.object("clients");
+      const std::int64_t more = clients.count("zookeeper_sessions");
+      if (sessions <= kMostSessions && sessions + more > kMostSessions) {
+        problems_.add(clients.place("zookeeper_sessions"), clients.pointer("zookeeper_sessions"),
+                      fmt::format("more than {} sessions in all", kMostSessions));
+      }
+      sessions += more;
+    }
+  }
+
+  void check_loss(const ObjectView& link) {
+    if (link.fraction("loss") != 1'000'000) return;
+    problems_.add(link.place("loss"), link.pointer("loss"),
+                  "a link that loses everything is cut; write a fault that cuts it");
+  }
+
+  /// `number` names the field that says how many of them there are at a time.
+  void check_topics(const ObjectView& view, std::string_view number) {
+    const std::int64_t replicas = std::int64_t{view.count("partitions")} * view.count("replication");
+    if (replicas * std::max(1, view.count(number)) > kMostReplicas) {
+      problems_.add(view.place("partitions"), view.pointer("partitions"),
+                    fmt::format("these are more than {} replicas", kMostReplicas));
+    }
     const std::int32_t replication = view.count("replication");
     if (replication <= brokers()) return;
     problems_.add(view.place("replication"), view.pointer("replication"),
@@ -341,8 +381,8 @@ class Builder {
       problems_.add(paper.place(), paper.pointer(), "there is no Raft without coordination \"kraft\"");
     }
     for (const char* name : {"timeout", "candidate_timeout"}) {
-      if (const auto range = paper.range(name); range && range->low == kraft::Duration::zero()) {
-        problems_.add(paper.place(name), paper.pointer(name), "a time-out of 0 never lets a leader live");
+      if (const auto range = paper.range(name); range && range->low < kraft::Duration(2)) {
+        problems_.add(paper.place(name), paper.pointer(name), "so short a time-out never lets a leader live");
       }
     }
     if (paper.count("shorter_logs") >= voters()) {
@@ -450,8 +490,6 @@ class Builder {
     cluster::Workload load;
     for (const ObjectView& item : view_.objects("workload")) {
       const ObjectView clients = item.object("clients");
-      load.producers += clients.count("producers");
-      load.consumers += clients.count("consumers");
       load.zookeeper_sessions += clients.count("zookeeper_sessions");
       if (!item.has("create_topics")) continue;
       const ObjectView topics = item.object("create_topics");

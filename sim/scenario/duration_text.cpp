@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -74,6 +77,32 @@ std::size_t number_length(std::string_view text) {
   return end == whole + 1 ? whole : end;
 }
 
+/// "1.5e-3" as "0.0015": programs that write JSON may use exponents (Python does below 0.0001). What is no such number
+/// stays as it is.
+std::string without_exponent(std::string_view number) {
+  const std::size_t mark = number.find_first_of("eE");
+  if (mark == std::string_view::npos) return std::string(number);
+  constexpr int kMost = 30;
+  std::string_view power = number.substr(mark + 1);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  int exponent = 0;
+  const auto [stop, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  if (error != std::errc() || stop != power.data() + power.size() || std::abs(exponent) > kMost) {
+    return std::string(number);
+  }
+  std::string digits(number.substr(0, mark));
+  auto point = static_cast<int>(std::min(digits.find('.'), digits.size()));
+  std::erase(digits, '.');
+  point += exponent;
+  if (point <= 0) {
+    digits.insert(0, static_cast<std::size_t>(1 - point), '0');
+    point = 1;
+  }
+  const auto place = static_cast<std::size_t>(point);
+  if (place >= digits.size()) return digits + std::string(place - digits.size(), '0');
+  return digits.insert(place, ".");
+}
+
 struct Quantity {
   std::string_view what;     // "duration"
   std::string_view example;  // "150ms"
@@ -129,10 +158,11 @@ Parsed<std::int64_t> parse_rate(std::string_view text) {
 
 Parsed<std::uint32_t> parse_fraction(std::string_view text) {
   constexpr std::int64_t kOne = 1'000'000;
-  if (text.empty() || number_length(text) != text.size()) {
+  const std::string number = without_exponent(text);
+  if (number.empty() || number_length(number) != number.size()) {
     return {{}, fmt::format("{} is no fraction; write a decimal between 0 and 1, e.g. 0.001", text), {}};
   }
-  const Scaled result = scaled(text, kOne);
+  const Scaled result = scaled(number, kOne);
   if (result.outcome == Outcome::kTooFine) return {{}, fmt::format("{} is finer than one in a million", text), {}};
   if (result.outcome == Outcome::kTooLarge || result.value > kOne) {
     return {{}, fmt::format("{} is more than 1; it is a fraction, not a percentage", text), {}};

@@ -14,9 +14,9 @@ namespace {
 
 using cluster::KeyRole;
 
-constexpr std::int64_t kMostCoordinators = 99;  // node 100 stands for all clients
 constexpr std::int64_t kMostBrokers = 10'000;
 constexpr std::int64_t kMost = 100'000'000;
+constexpr std::int64_t kMostPartitions = 9'999;  // of one request: Kafka makes 10,000 records of it at most
 
 std::vector<std::string_view> coordinations() { return {"kraft", "zookeeper"}; }
 
@@ -210,7 +210,7 @@ ObjectType topics() {
       .what = "Some topics of one shape.",
       .fields = {
           {.name = "count", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMost, .what = "How many."},
-          {.name = "partitions", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMost,
+          {.name = "partitions", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMostPartitions,
            .what = "Partitions of each."},
           {.name = "replication", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMostBrokers,
            .what = "Replicas of each partition; no more than there are brokers."},
@@ -336,16 +336,18 @@ std::vector<ObjectType> workload_objects() {
       {.name = "clients",
        .what = "Clients by kind.",
        .fields = {
-           {.name = "producers", .kind = Kind::kInteger, .fallback = "0", .max = kMost, .what = "Producers."},
-           {.name = "consumers", .kind = Kind::kInteger, .fallback = "0", .max = kMost, .what = "Consumers."},
-           {.name = "zookeeper_sessions", .kind = Kind::kInteger, .fallback = "0", .max = kMost,
+           {.name = "producers", .kind = Kind::kInteger, .fallback = "0", .max = kMost,
+            .what = "Producers, for the reader: nothing that they do reaches the control plane."},
+           {.name = "consumers", .kind = Kind::kInteger, .fallback = "0", .max = kMost,
+            .what = "Consumers, for the reader, likewise."},
+           {.name = "zookeeper_sessions", .kind = Kind::kInteger, .fallback = "0", .max = kMostSessions,
             .what = "ZooKeeper sessions of clients other than brokers; there are none under KRaft."},
        }},
       {.name = "create_topics",
        .what = "Topics created at a steady pace.",
        .fields = {
            {.name = "every", .kind = Kind::kDuration, .required = true, .min = 1, .what = "From one to the next."},
-           {.name = "partitions", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMost,
+           {.name = "partitions", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMostPartitions,
             .what = "Partitions of each."},
            {.name = "replication", .kind = Kind::kInteger, .fallback = "1", .min = 1, .max = kMostBrokers,
             .what = "Replicas of each partition."},

@@ -14,6 +14,9 @@
 
 namespace kraftsim::scenario {
 
+inline constexpr std::int64_t kMostCoordinators = 99;       // node 100 stands for all clients
+inline constexpr std::int64_t kMostSessions = 10'000'000;  // of ZooKeeper's plain clients, all together
+
 enum class Kind : std::uint8_t {
   kText,
   kBoolean,

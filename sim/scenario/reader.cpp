@@ -10,6 +10,7 @@
 #include "sim/scenario/names.hpp"
 #include "sim/scenario/overrides.hpp"
 #include "sim/scenario/profiles.hpp"
+#include "sim/scenario/shell_word.hpp"
 #include "sim/scenario/text_file.hpp"
 
 namespace kraftsim::scenario {
@@ -39,16 +40,6 @@ std::optional<Value> profile(const Value& root, const std::filesystem::path& fol
   return tree;
 }
 
-/// As a shell takes it for one word.
-std::string shell_quoted(const std::string& text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%~";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 }  // namespace
 
 Scenario read_text(std::string_view text, const std::string& path, const ReadOptions& options) {
@@ -67,7 +58,7 @@ Scenario read_text(std::string_view text, const std::string& path, const ReadOpt
   if (scenario.name.empty()) scenario.name = file.stem().string();
   scenario.path = path;
   for (const Override& set : options.overrides) {
-    scenario.arguments += fmt::format(" --set {}", shell_quoted(set.pointer + "=" + set.value));
+    scenario.arguments += fmt::format(" --set {}", shell_word(set.pointer + "=" + set.value));
   }
   kraft::Digest digest;
   for (const Source& source : problems.sources()) {

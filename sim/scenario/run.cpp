@@ -439,6 +439,7 @@ RunResult Run::result() const {
   std::optional<Duration> recovery;
   if (live_again_ && last_fault_end_) recovery = *live_again_ - *last_fault_end_;
   judge_expectations(*scenario_, recovery, result);
+  if (result.verdict != verdict_) result.violated_at = world.now();  // by an expectation, which sees the whole run
   return result;
 }
 

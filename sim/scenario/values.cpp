@@ -48,7 +48,11 @@ std::nullopt_t ValueReader::bad(const Value& value, Pointer pointer, std::string
 }
 
 std::optional<std::string> ValueReader::text(const Value& value, Pointer pointer) const {
-  if (value.kind == Value::Kind::kString) return value.text;
+  if (value.kind == Value::Kind::kString) {
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\n' && c != '\t') || c == '\x7f'; };
+    if (std::ranges::none_of(value.text, is_control)) return value.text;
+    return bad(value, pointer, fmt::format("\"{}\" has a control character in it", shown(value.text)));
+  }
   return bad(value, pointer, fmt::format("{} is no text; write a string", describe(value)));
 }
 

@@ -33,8 +33,11 @@ class Clock {
     return std::max(moment, now);
   }
 
-  /// The clock is set forward, or back if `jump` is negative.
-  void jump(Time now, Duration jump) { set(now, raw(now) + jump, drift_ppm_); }
+  /// The clock is set forward, or back if `jump` is negative; a century either way is as far as it goes.
+  void jump(Time now, Duration jump) {
+    constexpr Duration kFarthest = std::chrono::hours(24 * 36'525);
+    set(now, Time(std::clamp((raw(now) + jump).time_since_epoch(), -kFarthest, kFarthest)), drift_ppm_);
+  }
   /// From now on it gains so many microseconds a second; it loses them if that is negative.
   void drift(Time now, std::int32_t ppm) { set(now, raw(now), ppm); }
   [[nodiscard]] std::int32_t drift_ppm() const { return drift_ppm_; }

@@ -84,9 +84,9 @@ def test_a_coordination_that_the_scenario_is_not_for(leader_killed):
         kraftsim.run(leader_killed | {"coordination": ["kraft"]}, coordination="zookeeper")
 
 
-@pytest.mark.parametrize("seed", [-1, 2**64, "7", 1.5])
-def test_what_is_no_seed(leader_killed, seed):
-    with pytest.raises(TypeError):
+@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (2**64, ValueError), ("7", TypeError), (1.5, TypeError)])
+def test_what_is_no_seed(leader_killed, seed, error):
+    with pytest.raises(error):
         kraftsim.run(leader_killed, seed)
 
 

@@ -161,7 +161,7 @@ def test_what_is_no_sweep(leader_killed):
         kraftsim.sweep(leader_killed, (1, 2), jobs=0)
     with pytest.raises(ValueError, match="this scenario is for"):
         kraftsim.sweep(leader_killed, (1, 2), coordination="raft")
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="seed -1: it must be from 0"):
         kraftsim.sweep(leader_killed, [-1])
 
 

@@ -721,6 +721,7 @@ TEST_CASE("WaitsAreDrawn fires on the third wait of one length") {
   CHECK(fires({1500ms, 1200ms, 1200ms, 1200ms}));
   CHECK_FALSE(fires({1200ms, 1200ms, 1200001us, 1200ms, 1200ms}));
   CHECK_FALSE(fires({1200ms, 1200ms, 1200ms}, false));
+  CHECK_FALSE(fires({61200ms, 61200ms, 61200ms}));  // a clock was set forward thrice
 }
 
 TEST_CASE("FetchWakesOnCommit fires on a fetch that waits for what has happened") {

@@ -68,10 +68,20 @@ def test_help_has_examples_that_are_commands(verb):
     (["run", SMALL, "--format", "xml"], "--format xml: it is one of text, json, csv"),
     (["run", SMALL, "--coordination", "raft"], "--coordination raft: it is one of kraft, zookeeper"),
     (["run", SMALL, "--set", "/duration"], "--set /duration: write a JSON pointer and a value"),
-    (["sweep", SMALL, "--seeds", "9-1"], "'9-1' is no range of seeds"),
+    (["run", SMALL, "--color", "yes"], "--color yes: it is one of auto, always, never"),
+    (["run", SMALL, "--trace", "/nowhere/trace"], "--trace /nowhere/trace: there is no folder '/nowhere'"),
+    (["diff", SMALL, "--format", "csv"], "there is no option '--format'"),
+    (["check", SMALL, "--format", "csv"], "--format csv: it is one of text, json"),
+    (["sweep", SMALL, "--seeds", "9-1"], "'9-1': the first seed is larger than the last"),
+    (["sweep", SMALL, "--seeds", "1-x"], "'1-x' is no range of seeds"),
     (["sweep", SMALL, "--jobs", "-3"], "kraftsim: "),
     (["swarm", SMALL], "'swarm' has nothing to do with"),
     (["swarm", "--for", "10"], "--for 10: "),
+    (["swarm", "--for", "0s"], "--for 0s: it must be more than 0"),
+    (["swarm", "--seeds", "1", "--shrink-for", "soon"], "--shrink-for soon: "),
+    (["swarm", "--seeds", "1", "--junit", "/nowhere/x.xml"], "--junit /nowhere/x.xml: there is no folder"),
+    (["shrink", SMALL, "--out", "scenarios"], "--out scenarios: this is a folder"),
+    (["help", "run", "sweep"], "'help' has nothing to do with 'sweep'"),
     (["compare", SMALL], "1 sides to compare, not two"),
     (["list", "metricks"], "did you mean metrics?"),
     (["schema", "scenarios"], "did you mean scenario?"),
@@ -123,10 +133,57 @@ def test_check_reports_as_json(write):
     assert mistake["pointer"] == "/warm_up" and mistake["line"] == 1 and mistake["column"] > 1
 
 
-def test_check_takes_folders():
+def test_check_takes_folders(tmp_path):
     done = kraftsim("check", "scenarios")
     assert done.returncode == 0 and done.stderr == ""
     assert len(done.stdout.splitlines()) >= 12
+    empty = kraftsim("check", tmp_path)
+    assert empty.returncode == 3 and "there is no .json file in this folder" in empty.stderr
+
+
+def test_one_bad_file_hides_no_other(write, tmp_path):
+    write(GOOD | {"version": 7}, "bad.json")
+    violated = write(FAILING, "violated.json")
+    done = kraftsim("replay", tmp_path / "bad.json", violated)
+    assert done.returncode == 1 and "breaks Expectation" in done.stdout and "bad.json:1:" in done.stderr
+    listed = kraftsim("list", "scenarios", tmp_path)
+    assert listed.returncode == 3 and "violated" in listed.stdout and "bad.json:1:" in listed.stderr
+
+
+def test_what_cannot_be_written_is_said():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([BIN, "run", SMALL, "--quiet"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 74 and done.stderr == "kraftsim: stdout cannot be written: No space left on device\n"
+    assert kraftsim("run", SMALL, "--quiet", "--trace", "/dev/full").returncode == 74
+
+
+def test_commands_that_are_printed_can_be_pasted(write):
+    path = write(FAILING, "two words.json")
+    assert f"kraftsim run '{path}' --coordination kraft --seed 5 --trace -" in kraftsim("replay", path).stdout
+
+
+@pytest.mark.parametrize("jump", ["forward", "back"])
+def test_a_clock_can_be_set_however_often(write, jump):
+    faults = [{"at": "1s", "every": "10ms", "times": 60, "clock": {"node": "controller:1", jump: "3650d"}}]
+    done = kraftsim("run", write(GOOD | {"faults": faults}))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"network": {"loss": 1}}, "/network/loss: a link that loses everything is cut"),
+    ({"cluster": {"controllers": {"observers": 97}}}, "/cluster/controllers/observers: controllers that vote"),
+    ({"coordination": "zookeeper", "cluster": {"brokers": {"count": 0}}}, "/cluster/brokers/count: without brokers"),
+    ({"raft_paper": {"timeout": ["1ns", "1ns"]}}, "so short a time-out never lets a leader live"),
+    ({"cluster": {"topics": [{"count": 2_000_000, "partitions": 9_999}]}}, "these are more than 10000000 replicas"),
+    ({"cluster": {"topics": [{"partitions": 10_000}]}}, "10000 is out of range; the range is 1 to 9999"),
+    ({"coordination": "zookeeper", "cluster": {}, "workload": [{"clients": {"zookeeper_sessions": 6_000_000}}] * 2},
+     "/workload/1/clients/zookeeper_sessions: more than 10000000 sessions in all"),
+    ({"replay": {"seed": 7}}, "the number 7 is no text"),
+    ({"name": "a\x1b[31m"}, "has a control character in it"),
+])
+def test_what_could_only_fail_later_is_a_mistake(write, change, said):
+    done = kraftsim("check", write(GOOD | change))
+    assert done.returncode == 3 and said in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
 
 
 def test_set_is_checked_too():

@@ -41,6 +41,12 @@ TEST_CASE("rates, fractions and quantile names") {
   CHECK_FALSE(parse_rate("100").value);
   CHECK(parse_fraction("0.000001").value == 1U);
   CHECK(parse_fraction("1").value == 1'000'000U);
+  CHECK(parse_fraction("1e-05").value == 10U);
+  CHECK(parse_fraction("2.5E-3").value == 2'500U);
+  CHECK(parse_fraction("0.01e+1").value == 100'000U);
+  CHECK_FALSE(parse_fraction("1e-7").value);
+  CHECK_FALSE(parse_fraction("1e1").value);
+  CHECK_FALSE(parse_fraction("1e-99999999999").value);
   CHECK_FALSE(parse_fraction("0.0000001").value);
   CHECK_FALSE(parse_fraction("1.1").value);
   CHECK_FALSE(parse_fraction("-0").value);
