@@ -32,7 +32,7 @@ fuzz: ## fuzz every reader of foreign bytes; TIME=600 seconds each
 	@tools/setup
 	@tools/fuzz
 
-campaign: ## look for a broken invariant: SEEDS=100000 runs of each crash, pause and partition scenario; JOBS=2
+campaign: ## look for a broken invariant: SEEDS=100000 runs of each crash_*, election_* and partition_* scenario; JOBS=2
 	@tools/setup
 	@tools/build release kraftsim
 	@tools/campaign --seeds $(or $(SEEDS),100000) --jobs $(or $(JOBS),2)

@@ -36,7 +36,7 @@ MAY_INCLUDE: dict[str, tuple[str, ...]] = {
     "core/node": ("core/base", "core/records", "core/raft", "core/metadata"),
     "sim/engine": ("core/base",),
     "sim/world": ("core/base", "sim/engine"),
-    "sim/cluster": ("core/base", "core/records", "sim/engine", "sim/world"),
+    "sim/cluster": ("core/base", "sim/engine", "sim/world"),
     "sim/kraft": ("core/base", "core/records", "core/raft", "core/metadata", "core/node", "sim/engine", "sim/world",
                   "sim/cluster"),
     "sim/zookeeper": ("core/base", "sim/engine", "sim/world", "sim/cluster"),

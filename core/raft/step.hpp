@@ -6,7 +6,8 @@
 //     durable give the replica no other input, and keep `persist->then` back; once it is, step `Persisted` and send
 //     `then`. (Kafka's Raft thread blocks on its fsync in just this way.) What is not synced may be lost by a crash:
 //     any suffix of what came after the last sync.
-//  3. Send `effects.sends` at once, each at most once, in order per destination; loss is allowed, corruption is not.
+//  3. Drop the connections to `effects.disconnects`; then send `effects.sends` at once, each at most once, in order per
+//     destination; loss is allowed, corruption is not.
 //  4. Step `Tick` as soon as the clock reaches `effects.wake_at` (each step's value replaces the one before).
 //  5. Tell `Disconnected{peer}` when a connection to a peer was lost or refused: requests in flight there have failed.
 //  6. After a crash, build a new Replica from what the disk then holds.

@@ -197,7 +197,7 @@ std::string type_text(const Field& field) {
       case Kind::kRate: return "rate";
       case Kind::kTarget: return "target";
       case Kind::kChoice: return field.of.empty() && field.choices.size() > 5
-                                     ? "a metric"
+                                     ? (field.name == "metric" ? "a metric" : "a marker")
                                      : fmt::format("`\"{}\"`", fmt::join(field.choices, "\"` or `\""));
       case Kind::kConfig: return "configuration keys";
       case Kind::kService: return "latencies by kind of work";
