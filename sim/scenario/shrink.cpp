@@ -107,7 +107,11 @@ class Shrinker {
       if (best_run_.invariant != "Expectation") best_.erase("expect");
       minimal_ = true;
       write_out_times();
-      while (round() && minimal_) {
+      for (const bool thorough : {false, true}) {  // first what costs a run each, then what costs one a seed
+        other_seeds_ = thorough ? options_.other_seeds : 0;
+        refused_.clear();
+        while (round() && minimal_) {
+        }
       }
       note();
       result.run = best_run_;
@@ -159,7 +163,7 @@ class Shrinker {
     if (refused_.contains(digest.value())) return false;
     if (fails(candidate)) return true;
     const std::string own = candidate["replay"].value("seed", "1");
-    for (std::uint64_t seed = 1; seed <= options_.other_seeds && minimal_; ++seed) {
+    for (std::uint64_t seed = 1; seed <= other_seeds_ && minimal_; ++seed) {
       candidate["replay"]["seed"] = std::to_string(seed);
       if (candidate["replay"]["seed"] != own && fails(candidate)) return true;
     }
@@ -169,6 +173,7 @@ class Shrinker {
 
   bool round() {
     bool smaller = shorten();
+    smaller |= lighten_load();
     smaller |= drop_faults();
     smaller |= fewer_nodes();
     smaller |= drop_settings();
@@ -201,6 +206,24 @@ class Shrinker {
     const Time began = best_run_.began.value_or(best_run_.violated_at);
     return shorter(best_run_.violated_at - began + milliseconds(1)) || shorter(*stated.value / 2) ||
            shorter(*stated.value * 3 / 4);
+  }
+
+  // ---- the load ----
+
+  /// Fewer topics a second, which also makes every further run a shorter one.
+  bool lighten_load() {
+    bool lighter = false;
+    for (std::size_t i = 0; best_.contains("workload") && i < best_["workload"].size(); ++i) {
+      const Pointer every(fmt::format("/workload/{}/create_topics/every", i));
+      for (int factor = 8; factor > 1 && best_.contains(every); factor /= 2) {
+        const auto stated = parse_duration(best_[every].get<std::string>());
+        if (!stated.value || *stated.value * factor > std::chrono::seconds(1)) continue;
+        Document candidate = best_;
+        candidate[every] = duration_value(*stated.value * factor);
+        lighter |= fails(candidate);
+      }
+    }
+    return lighter;
   }
 
   // ---- faults ----
@@ -443,6 +466,7 @@ class Shrinker {
   Document best_;
   RunResult best_run_;
   std::string wanted_;
+  std::uint64_t other_seeds_ = 0;
   std::set<std::uint64_t> refused_;  // digests of candidates
   bool minimal_ = false;  // nothing was left out so far
   std::uint64_t runs_ = 0;

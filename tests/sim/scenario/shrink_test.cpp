@@ -77,6 +77,17 @@ TEST_CASE("changes of the voters go with the controllers that they are about") {
   CHECK(result.after.load == 0);
 }
 
+TEST_CASE("a load that is needed becomes lighter") {
+  Document document = failing();
+  document["expect"] = Document::parse(R"([{"metric": "operation_latency", "max": {"below": "1us"}}])");
+  document["workload"][0]["create_topics"]["every"] = "20ms";
+  const ShrinkResult result = shrink(document, "loaded.json", {});
+  REQUIRE(result.run.verdict == Verdict::kViolated);
+  REQUIRE(result.after.load == 1);
+  CHECK(result.document["workload"][0]["create_topics"]["every"] == "640ms");
+  CHECK(result.after.faults == 0);
+}
+
 TEST_CASE("without the fault that is left nothing fails") {
   Document document = shrink(failing(), "failing.json", {}).document;
   document["faults"].erase(0);
