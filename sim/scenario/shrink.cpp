@@ -107,8 +107,11 @@ class Shrinker {
       if (best_run_.invariant != "Expectation") best_.erase("expect");
       minimal_ = true;
       write_out_times();
-      for (const bool thorough : {false, true}) {  // first what costs a run each, then what costs one a seed
-        other_seeds_ = thorough ? options_.other_seeds : 0;
+      Document calm = best_;
+      calm["faults"].clear();
+      try_removal(std::move(calm));  // while there is most to fail; a smaller cluster may need one of them
+      for (const bool thorough : {false, true}) {  // what costs a run each before what costs one a seed
+        seeds_ = thorough ? options_.other_seeds : 0;
         refused_.clear();
         while (round() && minimal_) {
         }
@@ -163,7 +166,7 @@ class Shrinker {
     if (refused_.contains(digest.value())) return false;
     if (fails(candidate)) return true;
     const std::string own = candidate["replay"].value("seed", "1");
-    for (std::uint64_t seed = 1; seed <= other_seeds_ && minimal_; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds_ && minimal_; ++seed) {
       candidate["replay"]["seed"] = std::to_string(seed);
       if (candidate["replay"]["seed"] != own && fails(candidate)) return true;
     }
@@ -463,10 +466,10 @@ class Shrinker {
 
   std::string path_;
   const ShrinkOptions& options_;
+  std::uint64_t seeds_ = options_.other_seeds;  // with which a removal is tried beside its own
   Document best_;
   RunResult best_run_;
   std::string wanted_;
-  std::uint64_t other_seeds_ = 0;
   std::set<std::uint64_t> refused_;  // digests of candidates
   bool minimal_ = false;  // nothing was left out so far
   std::uint64_t runs_ = 0;

@@ -110,7 +110,7 @@ TEST_CASE("a scenario that holds is left alone") {
 
 TEST_CASE("told to stop, it keeps the smallest so far") {
   int asked = 0;
-  const ShrinkResult result = shrink(failing(), "failing.json", {.keep_going = [&] { return ++asked < 40; }});
+  const ShrinkResult result = shrink(failing(), "failing.json", {.keep_going = [&] { return ++asked < 20; }});
   CHECK_FALSE(result.minimal);
   CHECK(result.run.verdict == Verdict::kViolated);
   CHECK(run_document(result.document, "some.json", {}).verdict == Verdict::kViolated);
