@@ -69,6 +69,8 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Upd
   const Error error = refuse_change();
   if (error != Error::kNone && error != Error::kUnsupportedVersion) return refuse(error);
   if (!request.voter.supported.contains(kraft_version())) return refuse(Error::kInvalidRequest);
+  // An id alone would match, and be another voter than the one it matches.
+  if (kraft_version() > 0 && request.voter.directory_id.is_zero()) return refuse(Error::kInvalidRequest);
   Leader::Progress* voter = quorum_.as<Leader>().find(request.voter);
   if (voter == nullptr) return refuse(Error::kVoterNotFound);
   voter->key = request.voter;

@@ -74,8 +74,8 @@ Leader::Progress* Leader::find(const ReplicaKey& key) {
 }
 
 void Leader::on_contact(Progress& voter, Time now) {
-  if (voter.heard || check_quorum_deadline == kNever) return;
-  voter.heard = true;
+  if (check_quorum_deadline == kNever) return;
+  voter.heard = true;  // and count again even if it was: there may be fewer voters than when it was last heard
   const auto heard = static_cast<std::size_t>(std::ranges::count_if(voters, &Progress::heard));
   // Of the majority of n/2+1 a leader that votes is one itself (KAFKA-16531).
   if (heard < voters.size() / 2 + (is_voter() ? 0 : 1)) return;

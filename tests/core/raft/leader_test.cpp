@@ -95,6 +95,15 @@ TEST_CASE("check-quorum is satisfied by half of the others, each counted once, a
   }
 }
 
+TEST_CASE("check-quorum is satisfied by who was heard before another voter was removed, when it is heard again") {
+  Leader leader = leader_of(4);
+  leader.on_contact(leader.voters[1], kStart + 1s);
+  CHECK(leader.check_quorum_deadline == kStart + 3s);  // one of the two that four voters need
+  leader.set_voters(voters_up_to(3), kStart + 1s);
+  leader.on_contact(leader.voters[1], kStart + 2s);
+  CHECK(leader.check_quorum_deadline == kStart + 5s);
+}
+
 TEST_CASE("successors come by descending offset, the unknown last, equals by id") {
   Leader leader = leader_of(5);
   leader.voters[1].end_offset = Offset(3);

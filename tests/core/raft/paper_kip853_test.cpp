@@ -298,6 +298,7 @@ TEST_CASE("KIP-853: what an update needs, and that it is an answer to its sender
             .error == Error::kFencedLeaderEpoch);
   CHECK(update(4) == Error::kVoterNotFound);
   CHECK(update(2, Voter{{.id = NodeId(2), .directory_id = directory(7)}, {0, 2}}) == Error::kVoterNotFound);
+  CHECK(update(2, Voter{{.id = NodeId(2), .directory_id = {}}, {0, 1}}) == Error::kInvalidRequest);
   CHECK(update(2, Voter{key(2), {2, 2}}) == Error::kInvalidRequest);  // it could not run what the quorum runs
   CHECK(update(2) == Error::kNone);
   CHECK(solo.replica.voters().find(NodeId(2))->supported == KRaftVersionRange{0, 2});
