@@ -1,13 +1,14 @@
 // A replica's configuration: Kafka's keys with Kafka's defaults (kraft.md §2), and the election policy.
 //
-// The policy is where KRaft and the Raft papers differ; the rest of the replica is one code. `kafka()` is KRaft as
-// released. `raft_paper()` is Ongaro's: one randomised range for followers and candidates alike, a heartbeat that
-// resets the follower's timer, pre-vote and check-quorum (thesis §9.6, §6.2) off unless asked for.
+// The policy is where KRaft and the Raft papers differ; the rest of the replica is one code. `kafka_policy` is KRaft as
+// released. `raft_paper_policy` is Ongaro's: one randomised range for followers and candidates alike, a heartbeat that
+// resets the follower's timer, pre-vote and check-quorum (thesis §9.6, §6.2) where the caller wants them.
 #pragma once
 
 #include <vector>
 
 #include "core/base/ids.hpp"
+#include "core/base/rng.hpp"
 #include "core/base/time.hpp"
 #include "core/raft/types.hpp"
 
@@ -19,6 +20,9 @@ struct TimeoutRange {
   Duration high{};
   friend bool operator==(const TimeoutRange&, const TimeoutRange&) = default;
 };
+[[nodiscard]] inline Time deadline_in(Time now, const TimeoutRange& range, Rng& rng) {
+  return now + rng.between(range.low, range.high);
+}
 
 struct ElectionPolicy {
   TimeoutRange follower_timeout;       // silence that a follower accepts; drawn anew at every reset

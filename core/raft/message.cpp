@@ -87,8 +87,6 @@ std::string line(Error error) {
     case Error::kFencedLeaderEpoch: return "FENCED_LEADER_EPOCH";
     case Error::kUnknownLeaderEpoch: return "UNKNOWN_LEADER_EPOCH";
     case Error::kNotLeaderOrFollower: return "NOT_LEADER_OR_FOLLOWER";
-    case Error::kBrokerNotAvailable: return "BROKER_NOT_AVAILABLE";
-    case Error::kInconsistentClusterId: return "INCONSISTENT_CLUSTER_ID";
     case Error::kInvalidRequest: return "INVALID_REQUEST";
     case Error::kInvalidVoterKey: return "INVALID_VOTER_KEY";
     case Error::kSnapshotNotFound: return "SNAPSHOT_NOT_FOUND";

@@ -1,5 +1,5 @@
-// KRaft's RPCs as plain values (KIP-595, KIP-853, KIP-996), field for field what Kafka's schemas say, minus the topic
-// and partition that are always the one __cluster_metadata-0.
+// KRaft's RPCs as plain values (KIP-595, KIP-630, KIP-853, KIP-996): of what Kafka's schemas say all that a replica
+// acts upon. There is one partition, __cluster_metadata-0, and one cluster, and an id is an address.
 //
 // A request and its response share a correlation id, unique per sender: a response whose id is not the one in flight is
 // stale and dropped. Every response tells the responder's epoch and the leader it knows.
@@ -24,8 +24,6 @@ enum class Error : std::uint8_t {
   kFencedLeaderEpoch,
   kUnknownLeaderEpoch,
   kNotLeaderOrFollower,
-  kBrokerNotAvailable,
-  kInconsistentClusterId,
   kInvalidRequest,
   kInvalidVoterKey,
   kSnapshotNotFound,

@@ -41,8 +41,6 @@ const records::Snapshot* latest(const std::vector<records::SnapshotRef>& snapsho
   return snapshots.empty() ? nullptr : snapshots.back().get();
 }
 
-Time deadline_in(Time now, const TimeoutRange& range, Rng& rng) { return now + rng.between(range.low, range.high); }
-
 /// Where a replica takes up again (kraft.md §1, "Restart mapping"; QuorumState.initialize).
 QuorumState restart(const Config& config, const ReplicaKey& self, const VoterSet& voters, QuorumStateData data,
                     Epoch last_epoch, Rng& rng, Time now) {
@@ -99,6 +97,7 @@ Replica::Replica(const Config& config, ReplicaKey self, VoterSet configured, Dur
   ENSURE_GT(policy.begin_epoch_interval, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(policy.check_quorum_timeout, Duration(0), "a timer of nothing never rests");
   ENSURE_GT(config_.request_timeout, Duration(0), "a timer of nothing never rests");
+  ENSURE_GT(config_.clean_interval, Duration(0), "a timer of nothing never rests");
 }
 
 void Replica::step(Time now, Input&& input, Effects& effects) {
@@ -188,9 +187,7 @@ void Replica::receive(Turn& turn, Message&& message) {
                         [&](const UpdateRaftVoterResponse& r) {
                           if (!is_stale()) settle(accept(turn, r));
                         },
-                        [&](const ApiVersionsRequest&) {
-                          say(turn, from, id, ApiVersionsResponse{.kraft_version = config_.supported_kraft_versions});
-                        },
+                        [&](const ApiVersionsRequest&) { say(turn, from, id, answer_api_versions()); },
                         [&](const ApiVersionsResponse& r) {
                           if (is_stale()) return;
                           settle(true);

@@ -116,6 +116,7 @@ class Replica {
   void answer_change(Turn& turn, NodeId from, CorrelationId id, const RemoveRaftVoterRequest& request);
   void answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateRaftVoterRequest& request);
   void answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateFeaturesRequest& request);
+  [[nodiscard]] ApiVersionsResponse answer_api_versions() const;
   void accept(Turn& turn, NodeId from, const ApiVersionsResponse& response);
   [[nodiscard]] Error refuse_change() const;
   void say_change(Turn& turn, const Leader::PendingChange& change, Error error);
@@ -174,7 +175,10 @@ class Replica {
   bool accept(Turn& turn, FetchResponse&& response);
   void truncate(Turn& turn, const DivergingEpoch& diverging);
   /// Nothing before this may go: it is committed.
-  [[nodiscard]] Offset known_committed() const { return std::max(committed_.value_or(Offset(0)), log_.start_offset()); }
+  [[nodiscard]] Offset known_committed() const {
+    const Offset in_snapshot = snapshots_.empty() ? Offset(0) : snapshots_.back()->header.end_offset;
+    return std::max({committed_.value_or(Offset(0)), log_.start_offset(), in_snapshot});
+  }
   void append_as_follower(Turn& turn, std::vector<records::BatchRef>&& batches);
 
   Config config_;

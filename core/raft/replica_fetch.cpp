@@ -34,8 +34,8 @@ bool Replica::accept(Turn& turn, FetchResponse&& response) {
   const Verdict verdict = judge(turn, response.error, response.leader);
   if (role() == Role::kFollower && !is_voter_ && response.error == Error::kNotLeaderOrFollower &&
       response.leader == quorum_.leader_and_epoch() && !requests_.is_bootstrap(*leader_id())) {
-    // An observer whose time is up asks the bootstrap servers only. One of them confirms the leader, which is none of
-    // them: it must be asked again, or it never would be (KAFKA-20514).
+    // An observer whose time is up asks the bootstrap servers and the voters that it knows of. One of them confirms the
+    // leader, which may be none of them: it must be asked again, or it never would be (KAFKA-20514).
     quorum_.as<Follower>().fetch_deadline = draw_fetch_deadline(turn.now);
   }
   if (verdict != Verdict::kGoOn) return verdict == Verdict::kDone;

@@ -1,7 +1,8 @@
 // A leader's work: appending what callers give it, answering fetches, and moving the high watermark.
 //
 // New records go to the followers while the leader's own disk still syncs them (thesis §10.2.1, and Kafka): parked
-// fetches are answered before the write is handed out, and the leader counts itself only when `Persisted` comes.
+// fetches are answered before the write is handed out, and the leader counts itself only when `Persisted` comes. A new
+// set of voters alone goes to its own disk first.
 #include <algorithm>
 #include <utility>
 
@@ -37,9 +38,14 @@ void Replica::append_as_leader(Turn& turn, std::vector<records::BatchRef>&& batc
     history_.append(*batch);
   }
   turn.out.notices.push_back(Appended{.base_offset = base, .end_offset = log_.end_offset()});
-  complete_parked_fetches(turn);
+  const bool voters_changed = history_.latest().offset != voters_since;
+  if (!voters_changed) complete_parked_fetches(turn);
   persist(turn, AppendBatches{.batches = std::move(batches)}, true);
-  if (history_.latest().offset != voters_since) on_voters_changed(turn);
+  if (!voters_changed) return;
+  // A set of voters is in force where it is read, and must not be lost here then: the only other voter, if it has read
+  // that it is none any more, has the longer log, and would refuse this one its vote for ever.
+  complete_parked_fetches(turn);
+  on_voters_changed(turn);
 }
 
 /// What was accepted before goes into the log before: its offsets were given out.
@@ -80,6 +86,12 @@ void Replica::answer_fetch(Turn& turn, NodeId from, CorrelationId id, const Fetc
                       .snapshot_id = snapshot_id});
     return;
   }
+  // Batches are replicated whole: nobody whose log is this one ends within a batch of it.
+  const records::RecordBatch* next = log_.find(request.fetch_offset);
+  if (next != nullptr && next->base_offset != request.fetch_offset) {
+    say(turn, from, id, FetchResponse{.error = Error::kInvalidRequest, .leader = quorum_.leader_and_epoch()});
+    return;
+  }
   // Only now: a fetch whose offset does not lie in this log acknowledges nothing.
   if (auto* voter = leader.find(request.replica)) {
     // Configured voters come without a directory; their fetches tell it (LeaderState.ReplicaState.setReplicaKey).
@@ -100,7 +112,7 @@ void Replica::answer_fetch(Turn& turn, NodeId from, CorrelationId id, const Fetc
     leader.purgatory.park({.from = from,
                            .correlation_id = id,
                            .fetch_offset = request.fetch_offset,
-                           .deadline = turn.now + request.max_wait});
+                           .deadline = turn.now + std::min(request.max_wait, config_.fetch_max_wait)});
   }
 }
 

@@ -74,6 +74,10 @@ FetchSnapshotResponse Replica::answer(Turn& turn, const FetchSnapshotRequest& re
   FetchSnapshotResponse response{.error = check_leader_request(request.current_leader_epoch),
                                  .leader = quorum_.leader_and_epoch()};
   if (response.error != Error::kNone) return response;
+  if (request.max_bytes < 1) {
+    response.error = Error::kInvalidRequest;
+    return response;
+  }
   const auto found = std::ranges::find_if(snapshots_, [&](const auto& snapshot) {
     return !snapshot->is_bootstrap() && id_of(*snapshot) == request.snapshot_id;
   });
@@ -116,8 +120,9 @@ bool Replica::accept(Turn& turn, FetchSnapshotResponse&& response) {
     follower.fetching.reset();  // the leader has cleaned up; its next answer to a Fetch names a newer one
     return true;
   }
-  ENSURE(id_of(*response.snapshot) == partial.id, "another snapshot than was asked for");
+  ENSURE(response.snapshot && id_of(*response.snapshot) == partial.id, "another snapshot than was asked for");
   ENSURE_EQ(response.position, partial.received, "chunks come in order and leave no gap");
+  ENSURE_GT(response.bytes, 0, "a chunk of nothing would be asked for again for ever");
   partial.received += response.bytes;
   if (partial.received < response.snapshot->size_bytes) return true;
   follower.fetching.reset();

@@ -52,8 +52,7 @@ void Replica::become_nominee(Turn& turn, Reason reason) {
 }
 
 void Replica::become_candidate(Turn& turn, Reason reason) {
-  const TimeoutRange& range = config_.election.candidate_timeout;
-  const Time deadline = turn.now + rng_.between(range.low, range.high);
+  const Time deadline = deadline_in(turn.now, config_.election.candidate_timeout, rng_);
   transition(turn, reason, [&] { quorum_.to_candidate(voters(), deadline); });
 }
 
@@ -78,8 +77,7 @@ void Replica::become_leader(Turn& turn) {
 }
 
 void Replica::become_resigned(Turn& turn, Reason reason) {
-  const Time deadline = turn.now + rng_.between(config_.election.election_timeout.low,
-                                                config_.election.election_timeout.high);
+  const Time deadline = deadline_in(turn.now, config_.election.election_timeout, rng_);
   std::vector<NodeId> successors = quorum_.as<Leader>().successors();
   transition(turn, reason, [&] {
     quorum_.to_resigned({.preferred_successors = successors,
@@ -110,11 +108,11 @@ void Replica::write_quorum_state(Turn& turn) {
 
 Time Replica::draw_election_deadline(Time now) {
   if (!is_voter_) return kNever;
-  return now + rng_.between(config_.election.election_timeout.low, config_.election.election_timeout.high);
+  return deadline_in(now, config_.election.election_timeout, rng_);
 }
 
 Time Replica::draw_fetch_deadline(Time now) {
-  return now + rng_.between(config_.election.follower_timeout.low, config_.election.follower_timeout.high);
+  return deadline_in(now, config_.election.follower_timeout, rng_);
 }
 
 /// Whoever was waiting for an election goes on waiting for what is left of its time; whoever had a leader, led, or was

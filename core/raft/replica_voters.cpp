@@ -29,6 +29,11 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Add
   asked.deadline = turn.now + config_.request_timeout;
 }
 
+/// What it can run as a voter: nothing if it is only ever to observe, as a broker is.
+ApiVersionsResponse Replica::answer_api_versions() const {
+  return {.kraft_version = config_.can_become_voter ? config_.supported_kraft_versions : KRaftVersionRange::none()};
+}
+
 /// It can be reached and says what it can run: now it may be added (AddVoterHandler.handleApiVersionsResponse).
 void Replica::accept(Turn& turn, NodeId from, const ApiVersionsResponse& response) {
   if (role() != Role::kLeader) return;
@@ -42,7 +47,7 @@ void Replica::accept(Turn& turn, NodeId from, const ApiVersionsResponse& respons
   const auto refuse = [&](Error error) { say_change(turn, pending, error); };
   if (!response.kraft_version.contains(kraft_version())) return refuse(Error::kInvalidRequest);
   // Or the quorum could need its vote before it has anything (thesis §4.2.1).
-  if (!leader.is_caught_up(newcomer.key, config_.caught_up_window, turn.now)) return refuse(Error::kRequestTimedOut);
+  if (!leader.is_caught_up(newcomer.key, turn.now)) return refuse(Error::kRequestTimedOut);
   change(turn, pending, newcomer.ack_when_committed,
          {to_record(voters().with({newcomer.key, response.kraft_version}))});
 }
@@ -170,13 +175,15 @@ void Replica::on_voters_changed(Turn& turn) {
 bool Replica::put_right(Turn& turn, NodeId leader) {
   Follower& follower = quorum_.as<Follower>();
   follower.voter_check_deadline = turn.now + config_.voter_check_interval();
+  // Software that cannot run what the quorum runs would be refused, by either request.
+  if (!config_.supported_kraft_versions.contains(kraft_version())) return false;
   if (is_voter_) {
     const Voter self{self_, config_.supported_kraft_versions};
     const bool is_known = kraft_version() == 0 ? follower.has_told_leader : *voters().find(self_.id) == self;
     if (!is_known) ask(turn, leader, UpdateRaftVoterRequest{.current_leader_epoch = epoch(), .voter = self});
     return !is_known;
   }
-  if (!config_.auto_join || kraft_version() == 0) return false;
+  if (!config_.auto_join || !config_.can_become_voter || kraft_version() == 0) return false;
   if (const ReplicaKey* former = voters().find(self_.id)) {
     ask(turn, leader, RemoveRaftVoterRequest{.voter = *former});
   } else {

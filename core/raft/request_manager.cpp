@@ -72,11 +72,6 @@ bool RequestManager::is_ready(NodeId peer) const {
   return connection == nullptr || connection->state == State::kReady;
 }
 
-bool RequestManager::is_backing_off(NodeId peer) const {
-  const Connection* connection = find(peer);
-  return connection != nullptr && connection->state == State::kBackingOff;
-}
-
 bool RequestManager::is_expected(NodeId peer, CorrelationId id) const {
   const Connection* connection = find(peer);
   return connection != nullptr && connection->state == State::kAwaiting && connection->in_flight == id;

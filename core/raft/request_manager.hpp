@@ -40,7 +40,6 @@ class RequestManager {
   void expire(Time now, std::vector<NodeId>& timed_out);
 
   [[nodiscard]] bool is_ready(NodeId peer) const;
-  [[nodiscard]] bool is_backing_off(NodeId peer) const;
   [[nodiscard]] bool is_expected(NodeId peer, CorrelationId id) const;
   [[nodiscard]] bool has_any_in_flight() const;
   [[nodiscard]] bool is_bootstrap(NodeId peer) const;

@@ -58,7 +58,6 @@ std::string line(Reason reason) {
     case Reason::kResignRequested: return "resign requested";
     case Reason::kShutdown: return "shutdown";
     case Reason::kRemovedFromVoters: return "removed from the voters";
-    case Reason::kRestart: return "restart";
   }
   return {};
 }

@@ -110,7 +110,6 @@ enum class Reason : std::uint8_t {
   kResignRequested,
   kShutdown,
   kRemovedFromVoters,     // leader: the voter set without it is committed
-  kRestart,
 };
 [[nodiscard]] std::string line(Reason reason);  // "fetch timeout"
 

@@ -49,6 +49,7 @@ struct KRaftVersionRange {
   KRaftVersion min = 0;
   KRaftVersion max = kLatestKRaftVersion;
   [[nodiscard]] bool contains(KRaftVersion version) const { return min <= version && version <= max; }
+  [[nodiscard]] static KRaftVersionRange none() { return {.min = 0, .max = -1}; }
   friend auto operator<=>(const KRaftVersionRange&, const KRaftVersionRange&) = default;
 };
 
@@ -95,7 +96,8 @@ struct QuorumStateData {
 };
 [[nodiscard]] std::string line(const QuorumStateData& data);
 
-/// The states of kraft.md §1. An observer is only ever Unattached or Follower.
+/// The states of kraft.md §1. Who does not vote is Unattached or Follower, unless it was removed while it was something
+/// else.
 enum class Role : std::uint8_t { kUnattached, kProspective, kCandidate, kLeader, kResigned, kFollower };
 [[nodiscard]] std::string line(Role role);  // "follower", as Kafka's current-state metric spells it
 

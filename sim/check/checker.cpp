@@ -100,6 +100,7 @@ const std::vector<Card>& invariants() {
       StaleResponseIgnored::kCard,
       FetchWakesOnCommit::kCard,
       CheckQuorum::kCard,
+      MajorityKeepsLeader::kCard,
       LeaderTellsVoters::kCard,
       NoBusyLoop::kCard,
       EpochMonotonic::kCard,
@@ -212,7 +213,8 @@ std::optional<Violation> Checker::check(const Step& step) {
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||
-                    ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) || ask(leader_tells_voters_, step) ||
+                    ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) ||
+                    ask(majority_keeps_leader_, step) || ask(leader_tells_voters_, step) ||
                     ask(joins_without_waiting_, step) || ask(no_busy_loop_, step));
   if (found || !step.is_about(about::kState)) return found;
   markers_.see(step);

@@ -37,6 +37,7 @@
 #include "sim/check/legal_transitions.hpp"
 #include "sim/check/live_follower_denies_pre_vote.hpp"
 #include "sim/check/log_matching.hpp"
+#include "sim/check/majority_keeps_leader.hpp"
 #include "sim/check/markers.hpp"
 #include "sim/check/no_busy_loop.hpp"
 #include "sim/check/observer_only_follows.hpp"
@@ -108,6 +109,7 @@ class Checker {
   StaleResponseIgnored stale_response_ignored_;
   FetchWakesOnCommit fetch_wakes_on_commit_;
   CheckQuorum check_quorum_;
+  MajorityKeepsLeader majority_keeps_leader_;
   LeaderTellsVoters leader_tells_voters_;
   NoBusyLoop no_busy_loop_;
   // of what it is

@@ -14,6 +14,7 @@ Leader::Leader(const Config& config, const VoterSet& voter_set, const ReplicaKey
       epoch_start_offset(log_end),
       check_quorum(config.election.check_quorum),
       check_quorum_timeout(config.election.check_quorum_timeout),
+      caught_up_window(config.caught_up_window),
       accumulator(config.append_linger, config.max_batch_bytes) {
   set_voters(voter_set, now);
   // Whatever is in the log by now was synced before the votes that got us here were asked for.
@@ -49,23 +50,28 @@ bool Leader::is_voter() const {
 
 void Leader::on_observer_fetch(const ReplicaKey& key, Offset fetch_offset, Offset log_end, Time now) {
   const auto [known, is_new] =
-      observers.insert({key, {.end_offset = fetch_offset, .log_end_at_last_fetch = log_end}});
+      observers.insert({key, {.end_offset = fetch_offset, .last_fetch = now, .log_end_at_last_fetch = log_end}});
+  if (is_new) {
+    std::erase_if(observers, [&](const auto& other) {
+      return other.first != key && (other.first.id == key.id || !is_recent(other.second, now));
+    });
+  }
   Observer& observer = known->second;
   // Having now all that there was at the fetch before is being caught up, too: between two fetches the log may always
   // have grown (KAFKA-13959).
-  if (fetch_offset >= log_end) {
-    observer.caught_up = now;
-  } else if (!is_new && fetch_offset >= observer.log_end_at_last_fetch) {
-    observer.caught_up = observer.last_fetch;
-  }
+  if (fetch_offset >= log_end || (!is_new && fetch_offset >= observer.log_end_at_last_fetch)) observer.caught_up = true;
   observer.end_offset = fetch_offset;
   observer.log_end_at_last_fetch = log_end;
   observer.last_fetch = now;
 }
 
-bool Leader::is_caught_up(const ReplicaKey& key, Duration window, Time now) const {
+bool Leader::is_recent(const Observer& observer, Time now) const {
+  return observer.last_fetch > now - caught_up_window;
+}
+
+bool Leader::is_caught_up(const ReplicaKey& key, Time now) const {
   const auto observer = observers.find(key);
-  return observer != observers.end() && observer->second.caught_up && observer->second.last_fetch > now - window;
+  return observer != observers.end() && observer->second.caught_up && is_recent(observer->second, now);
 }
 
 Leader::Progress* Leader::find(const ReplicaKey& key) {

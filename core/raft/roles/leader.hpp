@@ -37,8 +37,8 @@ struct Leader {
   struct Observer {
     Offset end_offset;
     Time last_fetch{};
-    Offset log_end_at_last_fetch;     // the leader's
-    std::optional<Time> caught_up{};  // when it last had all that the leader had
+    Offset log_end_at_last_fetch;  // the leader's
+    bool caught_up = false;        // had once all that the leader had, in this epoch
   };
   /// Somebody who may become a voter, once its ApiVersions has told whether it can.
   struct Newcomer {
@@ -65,20 +65,22 @@ struct Leader {
   std::optional<Offset> high_watermark;
   bool check_quorum;
   Duration check_quorum_timeout;
+  Duration caught_up_window;
   Time check_quorum_deadline = kNever;
   Time begin_epoch_deadline = kNever;
   Accumulator accumulator;
   FetchPurgatory purgatory;
 
-  /// From now on these count. What is known of a replica stays known.
+  /// From now on these count. What is known of a voter that stays one, or was an observer, stays known.
   void set_voters(const VoterSet& voter_set, Time now);
   /// The voter with this key, or nullptr: observers and wiped disks do not count.
   [[nodiscard]] Progress* find(const ReplicaKey& key);
   [[nodiscard]] bool is_voter() const;
-  /// A fetch by somebody that is no voter.
+  /// A fetch by somebody that is no voter. With another directory than it had, what it had is forgotten: it is gone.
   void on_observer_fetch(const ReplicaKey& key, Offset fetch_offset, Offset log_end, Time now);
-  /// Had all there was at some time in this epoch, and fetched within `window` (LeaderState.isReplicaCaughtUp).
-  [[nodiscard]] bool is_caught_up(const ReplicaKey& key, Duration window, Time now) const;
+  /// Had all there was at some time in this epoch, and fetched lately (LeaderState.isReplicaCaughtUp).
+  [[nodiscard]] bool is_caught_up(const ReplicaKey& key, Time now) const;
+  [[nodiscard]] bool is_recent(const Observer& observer, Time now) const;
   /// A sign of life at a voter; enough of them re-arm check-quorum.
   void on_contact(Progress& voter, Time now);
   void on_synced(Offset log_end) {

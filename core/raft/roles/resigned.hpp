@@ -1,5 +1,5 @@
-// Resigned: led this epoch and will not again. It tells the voters so, and keeps still until somebody opens a new
-// epoch.
+// Resigned: led this epoch and will not again. It tells the voters so, and keeps still until somebody opens a new epoch
+// or its own time is up.
 //
 // An ex-leader that restarts comes back as this too: it must neither lead again in its epoch, where records it never
 // synced may have been seen, nor vote in it (KAFKA-10527, KAFKA-10661). It leaves only for a larger epoch, so that it

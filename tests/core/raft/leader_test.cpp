@@ -104,6 +104,19 @@ TEST_CASE("check-quorum is satisfied by who was heard before another voter was r
   CHECK(leader.check_quorum_deadline == kStart + 5s);
 }
 
+TEST_CASE("observers that came and went are forgotten when another comes, once nobody could add them any more") {
+  Leader leader = leader_of(3);
+  const Duration window = leader.caught_up_window;
+  leader.on_observer_fetch(key(4), Offset(0), Offset(0), kStart);
+  leader.on_observer_fetch(key(5), Offset(0), Offset(0), kStart + 1s);
+  CHECK(leader.observers.size() == 2);
+  CHECK(leader.is_caught_up(key(4), kStart + 1s));
+  leader.on_observer_fetch(key(6), Offset(0), Offset(0), kStart + window);
+  CHECK(leader.observers.size() == 2);
+  CHECK_FALSE(leader.is_caught_up(key(4), kStart + 1s));
+  CHECK(leader.is_caught_up(key(5), kStart + 1s));
+}
+
 TEST_CASE("successors come by descending offset, the unknown last, equals by id") {
   Leader leader = leader_of(5);
   leader.voters[1].end_offset = Offset(3);

@@ -64,6 +64,16 @@ TEST_CASE("KIP-595 Fetch: an offset past the leader's end diverges, and acknowle
   CHECK_FALSE(solo.replica.high_watermark().has_value());
 }
 
+TEST_CASE("KIP-595 Fetch: an offset within a batch is nobody's log end") {
+  Solo solo;
+  solo.become_leader();
+  solo.append(3);
+  const Offset base = solo.replica.log().end_offset() - 3;
+  CHECK(solo.ask<FetchResponse>(2, solo.fetch(2, base)).batches.size() == 1);
+  CHECK(solo.ask<FetchResponse>(2, solo.fetch(2, base + 1)).error == Error::kInvalidRequest);
+  CHECK(solo.ask<FetchResponse>(2, solo.fetch(2, base + 3)).error == Error::kNone);
+}
+
 TEST_CASE("KIP-595 Fetch: from the very start every log agrees") {
   Solo solo({.disk = disk_with(2, {}, {}, log_of({2}))});
   solo.become_leader();
@@ -386,7 +396,7 @@ TEST_CASE("KIP-595: an error does not reset the fetch timer") {
   solo.become_follower(2, 1);
   solo.now += 1900ms;
   solo.answer(solo.only_sent<FetchRequest>(2),
-              FetchResponse{.error = Error::kBrokerNotAvailable,
+              FetchResponse{.error = Error::kRequestTimedOut,
                             .leader = {.leader_id = NodeId(2), .epoch = Epoch(1)}});
   solo.wait(100ms);
   CHECK(solo.replica.role() == Role::kProspective);
@@ -396,7 +406,7 @@ TEST_CASE("KIP-595: after an error the same node is left alone for the retry bac
   Solo solo({.voters = 2});
   solo.become_follower(2, 1);
   solo.answer(solo.only_sent<FetchRequest>(2),
-              FetchResponse{.error = Error::kBrokerNotAvailable,
+              FetchResponse{.error = Error::kRequestTimedOut,
                             .leader = {.leader_id = NodeId(2), .epoch = Epoch(1)}});
   CHECK(solo.all_sent<FetchRequest>().empty());
   CHECK(solo.replica.wake_at() == solo.now + 20ms);
@@ -638,6 +648,23 @@ TEST_CASE("KIP-595: committed records are never cut off; the replica stops rathe
   FetchResponse diverging = solo.fetched(2);
   diverging.diverging = DivergingEpoch{.epoch = Epoch(1), .end_offset = Offset(1)};
   CHECK_THROWS_AS(solo.answer(solo.only_sent<FetchRequest>(2), diverging), ::kraft::testing::CheckThrown);
+}
+
+TEST_CASE("KIP-630: after a restart what its own snapshot holds is still known to be committed") {
+  const ::kraft::testing::ThrowingChecks guard;
+  Durable disk = disk_with(1, {}, {}, log_of({1, 1, 1}));
+  disk.snapshots.push_back(records::make_snapshot({.end_offset = Offset(2), .epoch = Epoch(1)},
+                                                  {records::MetadataRecords(2, records::NoOpRecord{})}));
+  const auto cut_to = [&](int end) {
+    Solo solo({.disk = disk});
+    solo.become_follower(2, 2);
+    FetchResponse diverging = solo.fetched(2);
+    diverging.diverging = DivergingEpoch{.epoch = Epoch(1), .end_offset = Offset(end)};
+    solo.answer(solo.only_sent<FetchRequest>(2), diverging);
+    return solo.replica.log().end_offset();
+  };
+  CHECK(cut_to(2) == Offset(2));
+  CHECK_THROWS_AS(cut_to(1), ::kraft::testing::CheckThrown);
 }
 
 TEST_CASE("KIP-595: a high watermark that falls stops the follower") {

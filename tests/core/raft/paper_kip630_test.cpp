@@ -205,6 +205,7 @@ TEST_CASE("KIP-630 FetchSnapshot: chunks by position, and the errors for what is
   CHECK(ask(chunk_of(leader, id, size, 10)).error == Error::kPositionOutOfRange);
   CHECK(ask(chunk_of(leader, id, -1, 10)).error == Error::kPositionOutOfRange);
   CHECK(ask(chunk_of(leader, {Offset(5), id.epoch}, 0, 10)).error == Error::kSnapshotNotFound);
+  CHECK(ask(chunk_of(leader, id, 0, 0)).error == Error::kInvalidRequest);
   FetchSnapshotRequest old = chunk_of(leader, id, 0, 10);
   old.current_leader_epoch = Epoch(0);
   CHECK(ask(old).error == Error::kFencedLeaderEpoch);
@@ -325,14 +326,20 @@ TEST_CASE("a longer log of a later epoch makes way, too: the leader knows that t
   CHECK(solo.replica.log().end() == id_of(*snapshot));
 }
 
-TEST_CASE("a chunk out of place, or of another snapshot, is a bug in the leader") {
+TEST_CASE("a chunk out of place, of nothing, or of another snapshot, is a bug in the leader") {
   const ::kraft::testing::ThrowingChecks guard;
   const auto snapshot = snapshot_at(9, 2, 40);
   Solo solo = told_to_take(snapshot, {1, 1});
   const Message asked = solo.only_sent<FetchSnapshotRequest>(2);
-  Solo copy = solo;
-  CHECK_THROWS_AS(copy.answer(asked, chunk(copy, snapshot, 5, 10)), ::kraft::testing::CheckThrown);
-  CHECK_THROWS_AS(solo.answer(asked, chunk(solo, snapshot_at(8, 2), 0, 10)), ::kraft::testing::CheckThrown);
+  const auto take = [&](const FetchSnapshotResponse& response) {
+    Solo copy = solo;
+    copy.answer(asked, response);
+  };
+  CHECK_THROWS_AS(take(chunk(solo, snapshot, 5, 10)), ::kraft::testing::CheckThrown);
+  CHECK_THROWS_AS(take(chunk(solo, snapshot, 0, 0)), ::kraft::testing::CheckThrown);
+  CHECK_THROWS_AS(take(chunk(solo, nullptr, 0, 10)), ::kraft::testing::CheckThrown);
+  CHECK_THROWS_AS(take(chunk(solo, snapshot_at(8, 2), 0, 10)), ::kraft::testing::CheckThrown);
+  CHECK_NOTHROW(take(chunk(solo, snapshot, 0, 10)));
 }
 
 TEST_CASE("a follower waits no longer for chunks than for records") {

@@ -206,6 +206,24 @@ TEST_CASE("KIP-853: one change at a time, until it is committed") {
   CHECK(remove(cluster, 1, cluster.key(3), 0s) == Error::kRequestTimedOut);
 }
 
+TEST_CASE("a set of voters leaves its leader only when it cannot be lost there any more") {
+  Solo solo({.voters = 2, .disk = formatted_with(voters_up_to(2))});
+  solo.become_leader();
+  (void)solo.ask<FetchResponse>(2, solo.fetch(2, solo.replica.log().end_offset()));
+  (void)solo.deliver(2, solo.idle_fetch(2));
+  solo.hold_disk = true;
+  solo.append();
+  CHECK(solo.all_sent<FetchResponse>(2).size() == 1);  // ordinary records do not wait
+  solo.finish_disk();
+  (void)solo.ask<FetchResponse>(2, solo.fetch(2, solo.replica.log().end_offset()));
+  (void)solo.deliver(2, solo.idle_fetch(2));
+  (void)solo.deliver(9, RemoveRaftVoterRequest{.voter = key(2)});
+  REQUIRE(solo.replica.voters() == voters_up_to(1));
+  CHECK(solo.all_sent<FetchResponse>().empty());
+  solo.finish_disk();
+  CHECK(std::get<FetchResponse>(solo.only_sent<FetchResponse>(2).body).batches.size() == 1);
+}
+
 TEST_CASE("Ongaro 2015: no change before the leader committed something in its own epoch") {
   RaftCluster cluster = settled(3, 1);
   cluster.run(1s);
@@ -250,6 +268,28 @@ TEST_CASE("KIP-853: who is to be added is asked first what it can run, and must 
   CHECK(answer_to<AddRaftVoterResponse>(cluster, silent) == Error::kRequestTimedOut);
   CHECK(cluster.at(1).voters().ids() == ids({1, 2, 3}));
   CHECK(remove(cluster, 1, cluster.key(3)) == Error::kNone);
+}
+
+TEST_CASE("who is only ever to observe, as a broker is, can be no voter of any kraft.version") {
+  const auto told = [](bool can_become_voter) {
+    Config config;
+    config.can_become_voter = can_become_voter;
+    Solo solo({.id = 9, .config = config});
+    return solo.ask<ApiVersionsResponse>(1, ApiVersionsRequest{}).kraft_version;
+  };
+  CHECK(told(true) == Config().supported_kraft_versions);
+  for (KRaftVersion version = 0; version <= kLatestKRaftVersion; ++version) CHECK_FALSE(told(false).contains(version));
+}
+
+TEST_CASE("KIP-853: an observer that comes with another directory has lost what it had caught up with") {
+  RaftCluster cluster = settled(3, 1);
+  const ReplicaKey former = cluster.key(4);
+  cluster.crash(4);
+  cluster.wipe(4);
+  cluster.start(4);
+  cluster.run(2s);
+  CHECK(add(cluster, 1, former) == Error::kRequestTimedOut);
+  CHECK(add(cluster, 1, cluster.key(4)) == Error::kNone);
 }
 
 // ---- updating ----
@@ -468,6 +508,19 @@ TEST_CASE("controller.quorum.auto.join.enable: an observer joins, and takes the 
   cluster.run(30s);
   CHECK(cluster.at(2).is_voter());
   CHECK(cluster.at(cluster.leader()).voters().ids() == ids({1, 2, 3, 4}));
+}
+
+TEST_CASE("controller.quorum.auto.join.enable: software that cannot run what the quorum runs does not ask") {
+  RaftCluster::Options joining = options(3, 1);
+  joining.config.auto_join = true;
+  RaftCluster cluster(joining);
+  cluster.crash(4);
+  cluster.install(4, {.min = 0, .max = 0});
+  cluster.start(4);
+  cluster.elect(1);
+  cluster.run(20s);
+  CHECK(cluster.at(1).voters().ids() == ids({1, 2, 3}));
+  CHECK(cluster.at(4).log().end() == cluster.at(1).log().end());
 }
 
 TEST_CASE("KAFKA-20514: an observer finds its way back to a leader that is no bootstrap server") {

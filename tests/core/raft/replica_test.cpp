@@ -230,6 +230,9 @@ TEST_CASE("a timer of nothing is refused: it would never rest") {
   Config config;
   config.election.election_timeout = {};
   CHECK_THROWS_AS(Solo({.config = config}), ::kraft::testing::CheckThrown);
+  config = {};
+  config.clean_interval = {};
+  CHECK_THROWS_AS(Solo({.config = config}), ::kraft::testing::CheckThrown);
 }
 
 TEST_CASE("no busy loop: alone in the dark, every role's wake-up lies in the future and there are few of them") {

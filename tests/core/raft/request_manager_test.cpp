@@ -41,7 +41,7 @@ TEST_CASE("a failure closes the connection for the back-off") {
   const CorrelationId id = f.requests.on_send(NodeId(2), kNow);
   CHECK(f.requests.on_answer(NodeId(2), id));
   f.requests.on_response(NodeId(2), id, false, kNow);
-  CHECK(f.requests.is_backing_off(NodeId(2)));
+  CHECK_FALSE(f.requests.is_ready(NodeId(2)));
   f.requests.expire(kNow + 19ms, f.timed_out);
   CHECK_FALSE(f.requests.is_ready(NodeId(2)));
   f.requests.expire(kNow + 20ms, f.timed_out);
@@ -121,7 +121,7 @@ TEST_CASE("a lost connection fails what is in flight there, and nothing else") {
   (void)f.requests.on_send(NodeId(2), kNow);
   f.requests.on_disconnect(NodeId(2), kNow);
   f.requests.on_disconnect(NodeId(3), kNow);
-  CHECK(f.requests.is_backing_off(NodeId(2)));
+  CHECK_FALSE(f.requests.is_ready(NodeId(2)));
   CHECK(f.requests.is_ready(NodeId(3)));
   CHECK_FALSE(f.requests.has_any_in_flight());
 }

@@ -683,6 +683,36 @@ TEST_CASE("CheckQuorum holds for a leader whose voters become fewer than it had 
   }
 }
 
+TEST_CASE("MajorityKeepsLeader fires on a leader that gives up while enough of its voters fetch") {
+  const auto gives_up = [](std::vector<int> offsets, Duration silence, bool timer = true, int voters_changed_at = -1) {
+    History<MajorityKeepsLeader> h;
+    h.store(1, batch(0, 1));
+    h.lead(1, 1);
+    CHECK_FALSE(h.broken(1));
+    int id = 1;
+    for (const int offset : offsets) {
+      id += 1;
+      if (id == voters_changed_at) {
+        h[1].voters->append(*records::make_batch(
+            Offset(1), Epoch(1), Time{}, records::ControlRecords{raft::to_record(h.voters())}));
+        CHECK_FALSE(h.broken(1, {.received = message(2, 1, 9, raft::VoteResponse{})}));
+      }
+      CHECK_FALSE(h.broken(1, {.received = fetch(id % 2 + 2, 1, id, offset)}));
+    }
+    h.pass(silence);
+    h.be(1, Role::kResigned, 1);
+    return h.broken(1, {.timer = timer});
+  };
+  const Duration timeout = raft::Config().election.check_quorum_timeout;
+  CHECK(gives_up({1}, timeout - Duration(1)));
+  CHECK_FALSE(gives_up({1}, timeout));
+  CHECK_FALSE(gives_up({}, Duration(1)));
+  CHECK_FALSE(gives_up({7}, Duration(1)));                  // not in its log
+  CHECK_FALSE(gives_up({1}, Duration(1), false));           // it was told to
+  CHECK_FALSE(gives_up({1, 7}, Duration(1), true, 3));      // heard before the voters changed
+  CHECK(gives_up({7, 1}, Duration(1), true, 3));
+}
+
 TEST_CASE("LeaderTellsVoters fires on a leader that leaves a silent voter in the dark, once it could have noticed") {
   History<LeaderTellsVoters> h;
   const Duration most = 3 * h.config().election.begin_epoch_interval + 2 * h.config().request_timeout;
