@@ -684,8 +684,11 @@ TEST_CASE("CheckQuorum holds for a leader whose voters become fewer than it had 
 }
 
 TEST_CASE("MajorityKeepsLeader fires on a leader that gives up while enough of its voters fetch") {
-  const auto gives_up = [](std::vector<int> offsets, Duration silence, bool timer = true, int voters_changed_at = -1) {
+  const records::SnapshotRef newer = snapshot(1, 2);
+  const auto gives_up = [](std::vector<int> offsets, Duration silence, bool timer = true, int voters_changed_at = -1,
+                           const records::SnapshotRef& latest = nullptr) {
     History<MajorityKeepsLeader> h;
+    h[1].view.snapshot = latest.get();
     h.store(1, batch(0, 1));
     h.lead(1, 1);
     CHECK_FALSE(h.broken(1));
@@ -711,6 +714,32 @@ TEST_CASE("MajorityKeepsLeader fires on a leader that gives up while enough of i
   CHECK_FALSE(gives_up({1}, Duration(1), false));           // it was told to
   CHECK_FALSE(gives_up({1, 7}, Duration(1), true, 3));      // heard before the voters changed
   CHECK(gives_up({7, 1}, Duration(1), true, 3));
+  CHECK_FALSE(gives_up({1}, Duration(1), true, -1, newer));  // it got a snapshot for an answer
+}
+
+TEST_CASE("MajorityKeepsLeader: a configured voter is the disk that spoke first, a clock set back forgets") {
+  Message other_disk = fetch(2, 1, 2, 1);
+  std::get<raft::FetchRequest>(other_disk.body).replica.directory_id = {.high = 7, .low = 7};
+  for (const bool is_wiped : {false, true}) {
+    History<MajorityKeepsLeader> h;
+    h.store(1, batch(0, 1));
+    h.lead(1, 1);
+    CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 7)}));
+    CHECK_FALSE(h.broken(1, {.received = is_wiped ? other_disk : fetch(2, 1, 2, 1)}));
+    h.be(1, Role::kResigned, 1);
+    CHECK(h.broken(1, {.timer = true}) != is_wiped);
+  }
+  for (const bool is_set_back : {false, true}) {
+    History<MajorityKeepsLeader> h;
+    h.store(1, batch(0, 1));
+    h.lead(1, 1);
+    CHECK_FALSE(h.broken(1, {.received = fetch(2, 1, 1, 1)}));
+    h.pass(Duration(is_set_back ? -2 : 0));
+    CHECK_FALSE(h.broken(1, {.received = fetch(3, 1, 1, 7)}));
+    h.pass(Duration(is_set_back ? 2 : 0));
+    h.be(1, Role::kResigned, 1);
+    CHECK(h.broken(1, {.timer = true}) != is_set_back);
+  }
 }
 
 TEST_CASE("LeaderTellsVoters fires on a leader that leaves a silent voter in the dark, once it could have noticed") {
