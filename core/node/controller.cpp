@@ -229,7 +229,12 @@ void Controller::handle(const Step& step, const Rpc& rpc, const BrokerHeartbeatR
 }
 
 void Controller::handle(const Step& step, const Rpc& rpc, const CreateTopicsRequest& request) {
-  carry_out(step, rpc, metadata::decide(*active_->ahead, request, config_.max_records_per_user_op, placement_rng_));
+  auto decision = metadata::decide(*active_->ahead, request, config_.max_records_per_user_op, placement_rng_);
+  // All topics or none: that takes one batch, of records and of bytes.
+  if (records::total_size(decision.records) > config_.raft.max_batch_bytes) {
+    decision = {.records = {}, .response = {.error = Error::kPolicyViolation, .topic_ids = {}}, .refused = true};
+  }
+  carry_out(step, rpc, std::move(decision));
 }
 
 void Controller::handle(const Step& step, const Rpc& rpc, const DeleteTopicsRequest& request) {
@@ -256,19 +261,26 @@ void Controller::carry_out(const Step& step, const Rpc& rpc, metadata::Decision<
 
 // ---- writes ----
 
-/// Applies the records ahead of their commit and queues them for Raft, in batches of at most the permitted size.
+/// Applies the records ahead of their commit and queues them for Raft, in batches of at most the permitted number and
+/// size.
 void Controller::write(const Step& step, MetadataRecords&& records) {
-  const auto count = static_cast<std::int64_t>(records.size());
-  step.effects.work.records_decided += count;
+  step.effects.work.records_decided += static_cast<std::int64_t>(records.size());
   active_->ahead = metadata::apply(active_->ahead, records, active_->epoch);
-  if (count <= config_.max_records_per_batch) {
-    active_->outbox.push_back(std::move(records));
-    return;
+  std::int64_t bytes = 0;
+  auto first = records.begin();
+  for (auto record = first; record != records.end(); ++record) {
+    const std::int64_t size = records::size_bytes(*record);
+    if (record - first == config_.max_records_per_batch || bytes + size > config_.raft.max_batch_bytes) {
+      active_->outbox.emplace_back(std::make_move_iterator(first), std::make_move_iterator(record));
+      first = record;
+      bytes = 0;
+    }
+    bytes += size;
   }
-  for (std::int64_t begin = 0; begin < count; begin += config_.max_records_per_batch) {
-    const std::int64_t end = std::min(count, begin + config_.max_records_per_batch);
-    active_->outbox.emplace_back(std::make_move_iterator(records.begin() + begin),
-                                 std::make_move_iterator(records.begin() + end));
+  if (first == records.begin()) {
+    active_->outbox.push_back(std::move(records));
+  } else {
+    active_->outbox.emplace_back(std::make_move_iterator(first), std::make_move_iterator(records.end()));
   }
 }
 

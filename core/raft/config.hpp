@@ -52,6 +52,7 @@ struct Config {
   std::int64_t fetch_max_bytes = 1 << 20;                           // controller.quorum.fetch.max.bytes
   std::int64_t fetch_snapshot_max_bytes = 1 << 20;                  // controller.quorum.fetch.snapshot.max.bytes
   std::int64_t max_batch_bytes = 8 << 20;                           // hard-coded in Kafka
+  // What is beyond either is cleaned; negative: no limit.
   std::int64_t retention_bytes = 100 << 20;                         // metadata.max.retention.bytes, log and snapshots
   Duration retention = std::chrono::hours(7 * 24);                  // metadata.max.retention.ms
   Duration clean_interval = std::chrono::seconds(60);               // hard-coded in Kafka

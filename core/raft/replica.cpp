@@ -302,10 +302,11 @@ void Replica::poll_follower(Turn& turn) {
   if (expired || timed_out || !requests_.is_ready(leader)) {
     fetch_from_any(turn);
   } else if (!requests_.has_any_in_flight()) {
-    if (turn.now >= follower.voter_check_deadline && put_right(turn, leader)) return;
     if (follower.fetching) {
+      // Before anything else: a refusal to be put right closes the connection for a while, and who is so far behind
+      // would be refused each time.
       fetch_snapshot(turn, leader);
-    } else {
+    } else if (turn.now < follower.voter_check_deadline || !put_right(turn, leader)) {
       fetch(turn, leader);
     }
   }

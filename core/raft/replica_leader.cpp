@@ -9,6 +9,11 @@
 #include "core/raft/replica.hpp"
 
 namespace kraft::raft {
+namespace {
+
+constexpr Duration kLongestMaxWait = std::chrono::hours(1);  // whatever a peer may ask for
+
+}  // namespace
 
 // ---- appending ----
 
@@ -94,8 +99,8 @@ void Replica::answer_fetch(Turn& turn, NodeId from, CorrelationId id, const Fetc
   }
   // Only now: a fetch whose offset does not lie in this log acknowledges nothing.
   if (auto* voter = leader.find(request.replica)) {
-    // Configured voters come without a directory; their fetches tell it (LeaderState.ReplicaState.setReplicaKey).
-    if (voter->key.directory_id.is_zero()) voter->key = request.replica;
+    // Configured voters are known by their id alone. What one told with a disk that is gone is void.
+    if (voter->told && voter->told->directory_id != request.replica.directory_id) voter->told.reset();
     voter->last_fetch = turn.now;
     leader.on_contact(*voter, turn.now);
     if (voter->end_offset != request.fetch_offset) {
@@ -112,7 +117,7 @@ void Replica::answer_fetch(Turn& turn, NodeId from, CorrelationId id, const Fetc
     leader.purgatory.park({.from = from,
                            .correlation_id = id,
                            .fetch_offset = request.fetch_offset,
-                           .deadline = turn.now + std::min(request.max_wait, config_.fetch_max_wait)});
+                           .deadline = turn.now + std::min(request.max_wait, kLongestMaxWait)});
   }
 }
 

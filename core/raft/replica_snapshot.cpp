@@ -51,8 +51,9 @@ void Replica::skip_cleanings_until(Time now) {
 bool Replica::exceeds_retention(Time now) const {
   std::int64_t bytes = log_.size_bytes();
   for (const records::SnapshotRef& snapshot : snapshots_) bytes += snapshot->size_bytes;
-  return bytes > config_.retention_bytes ||
-         now - snapshots_.front()->header.last_contained_log_timestamp > config_.retention;
+  const Duration age = now - snapshots_.front()->header.last_contained_log_timestamp;
+  return (config_.retention_bytes >= 0 && bytes > config_.retention_bytes) ||
+         (config_.retention >= Duration(0) && age > config_.retention);
 }
 
 // ---- the leader's end ----

@@ -63,7 +63,8 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Rem
 }
 
 /// Answered when it is in the log: nobody's vote hangs on it. Under kraft.version 0 nothing goes into the log, and the
-/// leader keeps it in mind for the upgrade.
+/// leader keeps it in mind for the upgrade. A zero directory would match any, and be another voter than the one that it
+/// matches.
 void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const UpdateRaftVoterRequest& request) {
   const Leader::PendingChange pending{
       .kind = Leader::PendingChange::Kind::kUpdateVoter, .from = from, .correlation_id = id};
@@ -74,14 +75,14 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Upd
   const Error error = refuse_change();
   if (error != Error::kNone && error != Error::kUnsupportedVersion) return refuse(error);
   if (!request.voter.supported.contains(kraft_version())) return refuse(Error::kInvalidRequest);
-  // An id alone would match, and be another voter than the one it matches.
-  if (kraft_version() > 0 && request.voter.directory_id.is_zero()) return refuse(Error::kInvalidRequest);
+  if (request.voter.directory_id.is_zero()) return refuse(Error::kInvalidRequest);
   Leader::Progress* voter = quorum_.as<Leader>().find(request.voter);
   if (voter == nullptr) return refuse(Error::kVoterNotFound);
-  voter->key = request.voter;
-  voter->supported = request.voter.supported;
   quorum_.as<Leader>().on_contact(*voter, turn.now);
-  if (kraft_version() == 0) return say_change(turn, pending, Error::kNone);
+  if (kraft_version() == 0) {
+    voter->told = request.voter;
+    return say_change(turn, pending, Error::kNone);
+  }
   change(turn, pending, false, {to_record(voters().without(request.voter).with(request.voter))});
 }
 
@@ -101,8 +102,8 @@ void Replica::answer_change(Turn& turn, NodeId from, CorrelationId id, const Upd
   std::vector<Voter> voters{{self_, config_.supported_kraft_versions}};
   for (const Leader::Progress& voter : quorum_.as<Leader>().voters) {
     if (voter.key.id == self_.id) continue;
-    if (!voter.supported) return reply(Error::kInvalidUpdateVersion);
-    voters.push_back({voter.key, *voter.supported});
+    if (!voter.told) return reply(Error::kInvalidUpdateVersion);
+    voters.push_back(*voter.told);
   }
   const auto can = [&](const Voter& voter) { return voter.supported.contains(request.kraft_version); };
   if (!std::ranges::all_of(voters, can)) return reply(Error::kInvalidUpdateVersion);
@@ -175,8 +176,8 @@ void Replica::on_voters_changed(Turn& turn) {
 bool Replica::put_right(Turn& turn, NodeId leader) {
   Follower& follower = quorum_.as<Follower>();
   follower.voter_check_deadline = turn.now + config_.voter_check_interval();
-  // Software that cannot run what the quorum runs would be refused, by either request.
-  if (!config_.supported_kraft_versions.contains(kraft_version())) return false;
+  // Software that cannot run what the quorum runs would be refused, by either request, and a disk without an id, too.
+  if (!config_.supported_kraft_versions.contains(kraft_version()) || self_.directory_id.is_zero()) return false;
   if (is_voter_) {
     const Voter self{self_, config_.supported_kraft_versions};
     const bool is_known = kraft_version() == 0 ? follower.has_told_leader : *voters().find(self_.id) == self;

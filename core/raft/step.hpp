@@ -33,9 +33,9 @@ struct Receive {
 struct Tick {};
 /// The last `persist` is durable.
 struct Persisted {};
-/// Leader only, and only in `epoch`: append these records, all or none, in one batch with others that linger. Their
-/// first offset is `Replica::next_append_offset()` as it stood before the step. In another epoch nothing happens and
-/// `AppendRefused` comes out.
+/// Leader only, and only in `epoch`: append these records, all or none, in one batch with others that linger; they fit
+/// into one (`Config::max_batch_bytes`). Their first offset is `Replica::next_append_offset()` as it stood before the
+/// step. In another epoch nothing happens and `AppendRefused` comes out.
 struct Append {
   Epoch epoch{};
   records::MetadataRecords records{};

@@ -55,6 +55,8 @@ RecordBatch::RecordBatch(Offset base, Epoch leader_epoch, Time appended,
   ENSURE_GT(count, 0, "a batch holds at least one record");
 }
 
+std::int64_t total_size(const MetadataRecords& records) { return total_size<MetadataRecord>(records); }
+
 bool RecordBatch::same_content(const RecordBatch& other) const {
   return base_offset == other.base_offset && epoch == other.epoch && records == other.records;
 }

@@ -161,5 +161,6 @@ using BatchRef = Ref<RecordBatch>;
 
 /// Estimated encoded size (KIP-630 counts about 40 bytes for a change of ISR).
 [[nodiscard]] std::int64_t size_bytes(const MetadataRecord& record);
+[[nodiscard]] std::int64_t total_size(const MetadataRecords& records);
 
 }  // namespace kraft::records

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
 #include <variant>
 #include <vector>
 
@@ -46,8 +45,8 @@ class MajorityKeepsLeader {
 
  private:
   struct Fetched {
-    kraft::raft::ReplicaKey by;  // as it first spoke: configured voters are known by that
-    std::optional<Time> at;      // last
+    NodeId by;
+    Time at;  // last
   };
   struct Reign {
     Epoch epoch{-1};
@@ -63,20 +62,11 @@ class MajorityKeepsLeader {
     }
     if (step.received == nullptr) return;
     // Its clock may have been set back: what was before tells nothing then.
-    for (Fetched& fetched : reign.fetches) {
-      if (fetched.at > step.local) fetched.at.reset();
-    }
-    if (const auto* told = std::get_if<kraft::raft::UpdateRaftVoterRequest>(&step.received->body)) {
-      static_cast<void>(entry_of(told->voter, reign));
-    }
-    if (const auto* request = std::get_if<kraft::raft::FetchRequest>(&step.received->body)) {
-      Fetched& fetched = entry_of(request->replica, reign);
-      if (fetched.by == request->replica && fits(*request, leader)) fetched.at = step.local;
-    }
-  }
-  static Fetched& entry_of(const kraft::raft::ReplicaKey& key, Reign& reign) {
-    const auto known = std::ranges::find(reign.fetches, key.id, [](const Fetched& fetched) { return fetched.by.id; });
-    return known != reign.fetches.end() ? *known : reign.fetches.emplace_back(Fetched{.by = key, .at = {}});
+    std::erase_if(reign.fetches, [&](const Fetched& fetched) { return fetched.at > step.local; });
+    const auto* request = std::get_if<kraft::raft::FetchRequest>(&step.received->body);
+    if (request == nullptr || !fits(*request, leader)) return;
+    std::erase_if(reign.fetches, [&](const Fetched& fetched) { return fetched.by == request->replica.id; });
+    reign.fetches.push_back({.by = request->replica.id, .at = step.local});
   }
   /// Where the answer could be a snapshot it does not: below the log's start and at it, and in older epochs than one's.
   static bool fits(const kraft::raft::FetchRequest& request, const NodeView& leader) {

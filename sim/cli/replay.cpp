@@ -76,8 +76,8 @@ Command replay_command() {
       .operands = "FILE...",
       .least = 1,
       .most = kManyFiles,
-      .help = "Runs each file with the seed that its \"replay\" names and says whether it still breaks what it broke,\n"
-              "and whether the run is the same to the byte. Exit code 0: all hold.\n\n"
+      .help = "Runs each file with the seed that its \"replay\" names, 1 if it names none, and says whether it still\n"
+              "breaks what it broke, and whether the run is the same to the byte. Exit code 0: all hold.\n\n"
               "  kraftsim replay build/swarm/seed_17.shrunk.json\n"
               "  kraftsim replay tests/corpus/*.json --quiet",
       .options = options,

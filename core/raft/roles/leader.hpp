@@ -30,8 +30,8 @@ struct Leader {
     std::optional<Offset> end_offset;  // durable there; for the leader itself, synced here
     std::optional<Time> last_fetch;
     bool heard = false;                // since check-quorum was last satisfied
-    /// As its UpdateRaftVoter told, which under kraft.version 0 is nowhere else.
-    std::optional<KRaftVersionRange> supported{};
+    /// kraft.version 0: what its UpdateRaftVoter told, for the upgrade. Its key has no directory then: any is its own.
+    std::optional<Voter> told{};
   };
   /// Anybody else that fetches, under kraft.version 1: one of them may be asked in.
   struct Observer {

@@ -154,6 +154,26 @@ TEST_CASE("non-atomic writes are split into batches of at most the permitted siz
   CHECK(*small.controller(1).committed_image() == *replayed(small.controller(1)));
 }
 
+TEST_CASE("a batch has a size in bytes too: writes are split by it, and topics that need more are refused") {
+  Cluster small(1, 1);
+  small.controller_config.raft.max_batch_bytes = 300;
+  small.kill(NodeId(1));
+  small.start(NodeId(1));
+  REQUIRE(small.run_until_true(20s, [&] { return small.broker(101).state() == BrokerState::kRunning; }));
+  const auto large = small.request(NodeId(1), CreateTopicsRequest{{{"large", 40, 1}}});
+  std::vector<CorrelationId> others;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    others.push_back(small.request(NodeId(1), CreateTopicsRequest{{{name, 3, 1}}}));
+    small.run_for(200ms);
+  }
+  CHECK(error_of(small.answers.at(large).body) == Error::kPolicyViolation);
+  for (const CorrelationId id : others) CHECK(error_of(small.answers.at(id).body) == Error::kNone);
+  small.kill(NodeId(101));
+  small.run_for(12s);
+  CHECK(small.controller(1).committed_image()->leaderless.size() == 12);
+  CHECK(*small.controller(1).committed_image() == *replayed(small.controller(1)));
+}
+
 TEST_CASE("a controller is a value: a copy goes on by itself and reaches the same state") {
   Cluster cluster = quorum();
   const int active = cluster.active().value();

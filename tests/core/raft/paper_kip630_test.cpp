@@ -159,6 +159,19 @@ TEST_CASE("KIP-630: what is small enough and young enough is kept") {
 
 // ---- the leader's end ----
 
+TEST_CASE("metadata.max.retention.*: a negative limit is none") {
+  Config config = greedy();
+  config.retention_bytes = -1;
+  config.retention = Duration(-1);
+  Solo solo = leader_with(7, config);
+  for (const int end : {2, 4}) solo.step(CreateSnapshot{snapshot_at(end, solo.replica.epoch().value())});
+  for (int i = 0; i < 61; ++i) {
+    (void)solo.ask<FetchResponse>(2, solo.fetch(2, solo.replica.log().end_offset()));
+    solo.wait(1s);
+  }
+  CHECK(solo.replica.log().start_offset() == Offset(0));
+}
+
 TEST_CASE("KIP-630 Fetch: below the log's start, or from nothing, a follower is told the latest snapshot") {
   Solo leader = leader_from_4();
   const Epoch epoch = leader.replica.epoch();

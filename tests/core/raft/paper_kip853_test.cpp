@@ -379,6 +379,55 @@ TEST_CASE("KIP-853: an update is a sign of life for both") {
   }
 }
 
+TEST_CASE("kraft.version 0: a configured voter is known by its id, and counts with the disk that it has now") {
+  RaftCluster::Options configured = options(3, 0);
+  configured.kraft_version = 0;
+  RaftCluster cluster(configured);
+  cluster.elect(1);
+  cluster.run(6s);
+  const Epoch epoch = cluster.at(1).epoch();
+  cluster.crash(3);
+  cluster.crash(2);
+  cluster.wipe(2);
+  cluster.start(2);
+  cluster.run(1s);
+  cluster.append(1);
+  cluster.run(4s);
+  CHECK(cluster.leader() == 1);
+  CHECK(cluster.at(1).epoch() == epoch);
+  CHECK(cluster.at(1).high_watermark() == cluster.at(1).log().end_offset());
+}
+
+TEST_CASE("KIP-853: an upgrade waits for who told what it can run, and lost that disk since") {
+  RaftCluster::Options configured = options(3, 0);
+  configured.kraft_version = 0;
+  RaftCluster cluster(configured);
+  cluster.elect(1);
+  cluster.run(6s);
+  const auto upgrade = [&] {
+    const CorrelationId id = cluster.request(1, UpdateFeaturesRequest{.kraft_version = 1});
+    cluster.run(500ms);
+    return answer_to<UpdateFeaturesResponse>(cluster, id);
+  };
+  cluster.crash(3);
+  cluster.wipe(3);
+  cluster.start(3);
+  cluster.run(1s);
+  CHECK(upgrade() == Error::kInvalidUpdateVersion);
+  cluster.run(6s);
+  CHECK(upgrade() == Error::kNone);
+  CHECK(cluster.at(1).voters().contains(cluster.key(3)));
+}
+
+TEST_CASE("KIP-853: a disk without an id is no voter's, under either kraft.version") {
+  Solo solo;
+  solo.become_leader();
+  (void)solo.ask<FetchResponse>(2, solo.fetch(2, solo.replica.log().end_offset()));
+  const UpdateRaftVoterRequest nameless{.current_leader_epoch = solo.replica.epoch(),
+                                        .voter = {{.id = NodeId(2), .directory_id = {}}, {}}};
+  CHECK(solo.ask<UpdateRaftVoterResponse>(2, nameless).error == Error::kInvalidRequest);
+}
+
 TEST_CASE("KIP-853: kraft.version is not raised while a voter cannot run it") {
   RaftCluster::Options configured = options(3, 0);
   configured.kraft_version = 0;
@@ -521,6 +570,21 @@ TEST_CASE("controller.quorum.auto.join.enable: software that cannot run what the
   cluster.run(20s);
   CHECK(cluster.at(1).voters().ids() == ids({1, 2, 3}));
   CHECK(cluster.at(4).log().end() == cluster.at(1).log().end());
+}
+
+TEST_CASE("an observer that must take a snapshot takes it before it asks to join") {
+  Config config;
+  config.auto_join = true;
+  config.can_become_voter = true;
+  Solo solo({.id = 4, .disk = formatted_with(voters_up_to(3)), .config = config});
+  solo.become_follower(1, 1);
+  const Message asked = solo.only_sent<FetchRequest>(1);
+  solo.now += config.voter_check_interval();
+  FetchResponse told = solo.fetched(1);
+  told.snapshot_id = OffsetAndEpoch{.offset = Offset(9), .epoch = Epoch(1)};
+  solo.answer(asked, told);
+  CHECK(solo.all_sent<AddRaftVoterRequest>().empty());
+  CHECK(solo.all_sent<FetchSnapshotRequest>(1).size() == 1);
 }
 
 TEST_CASE("KAFKA-20514: an observer finds its way back to a leader that is no bootstrap server") {

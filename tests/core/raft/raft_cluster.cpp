@@ -129,8 +129,13 @@ void RaftCluster::start(int id) {
   Config config = options_.config;
   config.can_become_voter = id < 100;
   config.supported_kraft_versions = node.software;
-  if (options_.kraft_version > 0) config.bootstrap_servers = voters_.ids();
-  node.replica.emplace(config, node.key, options_.kraft_version > 0 ? VoterSet() : voters_, node.durable,
+  std::vector<ReplicaKey> configured;  // settings name no disks
+  if (options_.kraft_version > 0) {
+    config.bootstrap_servers = voters_.ids();
+  } else {
+    for (const NodeId voter : voters_.ids()) configured.push_back({.id = voter, .directory_id = {}});
+  }
+  node.replica.emplace(config, node.key, VoterSet(configured), node.durable,
                        Rng::stream(options_.seed, id * 1000 + node.incarnation, "election"), now_);
   step(node, Tick{});
 }
