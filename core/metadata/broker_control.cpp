@@ -67,7 +67,12 @@ Decision<BrokerRegistrationResponse> decide(const Image& image, const BrokerRegi
     record.in_controlled_shutdown = known->in_controlled_shutdown;
   }
   const BrokerEpoch epoch = record.broker_epoch;
-  return {.records = {std::move(record)}, .response = {Error::kNone, epoch}};
+  MetadataRecords records;
+  // The process that led is gone. Its session ended, but nobody may have looked since; the registration is fenced
+  // (ReplicationControlManager.handleBrokerShutdown).
+  if (known != nullptr && !amends) append_changes_without(image, request.broker_id, records);
+  records.push_back(std::move(record));
+  return {.records = std::move(records), .response = {Error::kNone, epoch}};
 }
 
 BrokerControlState next_state(const HeartbeatSituation& situation, const BrokerHeartbeatRequest& request) {

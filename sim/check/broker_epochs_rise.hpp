@@ -13,7 +13,7 @@ namespace kraftsim::check {
 class BrokerEpochsRise {
  public:
   static constexpr Card kCard{"BrokerEpochsRise",
-                              "Every registration of a broker has a higher broker epoch than the last.",
+                              "Every new incarnation of a broker has a higher broker epoch than the last.",
                               "KIP-631; KIP-380"};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 

@@ -230,7 +230,7 @@ std::optional<Violation> Checker::check(const Step& step) {
       ask(commits_come_from_leaders_, step) || ask(state_machine_safety_, step) ||
       ask(no_voter_change_before_own_commit_, step) || ask(one_voter_change_in_flight_, step) ||
       ask(removed_leader_resigns_, step) || ask(snapshot_in_log_, step) ||
-      ask(snapshot_of_committed_, step, committed()) || ask(voters_change_one_by_one_, committed().fresh()) ||
+      ask(snapshot_of_committed_, step, committed()) || ask(voters_change_one_by_one_, step, committed().fresh()) ||
       ask(leader_completeness_, step, committed()) || ask(committed_is_durable_, step, committed()) ||
       ask(images_agree_, step) || ask(active_controller_leads_, step)) {
     return found;

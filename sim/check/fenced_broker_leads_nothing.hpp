@@ -1,10 +1,12 @@
-// FencedBrokerLeadsNothing: once it is committed that a broker is fenced, it leads no partition (KIP-631): the change
-// and the elections that follow from it are one batch.
+// FencedBrokerLeadsNothing: a broker that is fenced in what is committed leads no partition in it (KIP-631): the
+// change and the elections that follow from it are one batch. Looked at are the brokers that a batch registers, fences
+// or makes leaders.
 #pragma once
 
 #include <span>
 #include <variant>
 
+#include "core/base/overloaded.hpp"
 #include "sim/check/view.hpp"
 
 namespace kraftsim::check {
@@ -20,15 +22,28 @@ class FencedBrokerLeadsNothing {
       const auto* records = std::get_if<kraft::records::MetadataRecords>(&batch->records);
       if (records == nullptr) continue;
       for (const auto& record : *records) {
-        const auto* change = std::get_if<kraft::records::BrokerRegistrationChangeRecord>(&record);
-        if (change == nullptr || change->fenced != true) continue;
-        const auto* broker = step.after->image->brokers.find(change->broker_id);
-        const std::int64_t leads = step.after->image->leaders_on(change->broker_id);
-        if (broker == nullptr || !broker->fenced || leads == 0) continue;
-        return "broker " + line(change->broker_id) + " is fenced and leads " + std::to_string(leads) + " partitions";
+        const NodeId id = named_by(record);
+        const auto* broker = id == kraft::records::kNoLeader ? nullptr : step.after->image->brokers.find(id);
+        if (broker == nullptr || !broker->fenced) continue;
+        const std::int64_t leads = step.after->image->leaders_on(id);
+        if (leads == 0) continue;
+        return "broker " + line(id) + " is fenced and leads " + std::to_string(leads) + " partitions";
       }
     }
     return {};
+  }
+
+ private:
+  /// The broker that the record registers, changes or makes a leader; kNoLeader if there is none.
+  static NodeId named_by(const kraft::records::MetadataRecord& record) {
+    using namespace kraft::records;
+    return std::visit(
+        kraft::overloaded{[](const RegisterBrokerRecord& r) { return r.broker_id; },
+                          [](const BrokerRegistrationChangeRecord& r) { return r.broker_id; },
+                          [](const PartitionRecord& r) { return r.leader; },
+                          [](const PartitionChangeRecord& r) { return r.leader.value_or(kNoLeader); },
+                          [](const auto&) { return kNoLeader; }},
+        record);
   }
 };
 

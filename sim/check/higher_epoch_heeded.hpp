@@ -12,7 +12,7 @@ namespace kraftsim::check {
 
 class HigherEpochHeeded {
  public:
-  static constexpr Card kCard{"HigherEpochHeeded", "A voter that is told of a newer epoch enters it.",
+  static constexpr Card kCard{"HigherEpochHeeded", "A voter that a request tells of a newer epoch enters it.",
                               "Raft §5.1; KIP-595"};
   static constexpr Facets kLooksAt = about::kElections;
 

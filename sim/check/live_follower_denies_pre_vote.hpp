@@ -11,7 +11,8 @@ namespace kraftsim::check {
 
 class LiveFollowerDeniesPreVote {
  public:
-  static constexpr Card kCard{"LiveFollowerDeniesPreVote", "A follower whose leader answered it grants no pre-vote.",
+  static constexpr Card kCard{"LiveFollowerDeniesPreVote",
+                              "A follower whose leader told it of commits grants no pre-vote.",
                               "KIP-996; KAFKA-17641"};
   static constexpr Facets kLooksAt = about::kElections | about::kProcess | about::kStanding | about::kCommits;
 

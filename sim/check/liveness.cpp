@@ -24,17 +24,6 @@ constexpr Card kBrokersServed{"BrokersServed", "Brokers in the healed core run, 
 
 constexpr int kRounds = 20;
 
-const Host* newest_leader(const KraftCluster& cluster) {
-  const Host* leader = nullptr;
-  for (const Host& host : cluster.hosts()) {
-    const kraft::raft::Replica* replica = host.replica();
-    if (replica == nullptr || replica->role() != kraft::raft::Role::kLeader) continue;
-    if (cluster.world().process(host.id) != world::ProcessState::kUp) continue;
-    if (leader == nullptr || replica->epoch() > leader->replica()->epoch()) leader = &host;
-  }
-  return leader;
-}
-
 /// Log and snapshots that a controller has once it is healed: those of its process, or, if it has none or that will be
 /// killed, what the next one will read. The voters are read from them and not asked of the process, which is judged.
 kraft::raft::Durable goes_on_with(const KraftCluster& cluster, const Host& host) {
@@ -54,6 +43,19 @@ kraft::raft::Durable goes_on_with(const KraftCluster& cluster, const Host& host)
 
 bool linked(const KraftCluster& cluster, NodeId a, NodeId b) {
   return !cluster.world().is_cut(a, b) && !cluster.world().is_cut(b, a);
+}
+
+/// Of those that the core can hear: one that was cut off may still carry out what had reached it.
+const Host* newest_leader(const KraftCluster& cluster, const std::vector<NodeId>& core) {
+  const Host* leader = nullptr;
+  for (const Host& host : cluster.hosts()) {
+    if (std::ranges::none_of(core, [&](NodeId node) { return linked(cluster, node, host.id); })) continue;
+    const kraft::raft::Replica* replica = host.replica();
+    if (replica == nullptr || replica->role() != kraft::raft::Role::kLeader) continue;
+    if (cluster.world().process(host.id) != world::ProcessState::kUp) continue;
+    if (leader == nullptr || replica->epoch() > leader->replica()->epoch()) leader = &host;
+  }
+  return leader;
 }
 
 /// By its settings and its log it can ask nobody of the core: nothing in KRaft would tell it of them (KIP-853 leaves it
@@ -130,7 +132,7 @@ std::string Liveness::excuse(const std::vector<Candidate>& now) const {
 }
 
 bool Liveness::look(const KraftCluster& cluster) {
-  const Host* leader = newest_leader(cluster);
+  const Host* leader = newest_leader(cluster, core_);
   if (leader == nullptr) return lacks(kLeaderElected, "nobody leads");
   const kraft::raft::Replica& led = *leader->replica();
   if (led.epoch() != epoch_) target_.reset();
@@ -140,6 +142,7 @@ bool Liveness::look(const KraftCluster& cluster) {
                                      " and has committed nothing past " + line(committed_));
   }
   if (!target_) target_ = led.high_watermark();
+  if (!leader->controller()->is_active()) return lacks(kBrokersServed, line(led) + " is not active");
 
   for (const Host& host : cluster.hosts()) {
     if (!std::ranges::binary_search(core_, host.id) || !linked(cluster, host.id, leader->id)) continue;

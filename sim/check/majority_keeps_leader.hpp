@@ -1,7 +1,7 @@
-// MajorityKeepsLeader: the other side of CheckQuorum. A leader whose timer makes it resign, though it still votes, does
-// so for want of a majority; then no majority can have fetched from it within the last check-quorum time-out, by its
-// own clock and since its voters last changed. Only fetches that fit its log are counted here: those count for Kafka,
-// too.
+// MajorityKeepsLeader: the other side of CheckQuorum. A leader whose timer makes it resign, unless its removal is
+// committed, does so for want of a majority; then no majority can have fetched from it within the last check-quorum
+// time-out, by its own clock and since its voters last changed. Only fetches that fit its log are counted here: those
+// count for Kafka, too.
 #pragma once
 
 #include <algorithm>
@@ -32,15 +32,17 @@ class MajorityKeepsLeader {
       return {};
     }
     const bool gave_up = step.timer && step.before->role == Role::kLeader && now.role == Role::kResigned &&
-                         step.before->epoch == now.epoch && now.voter_set->contains(now.id);
-    if (!gave_up) return {};
+                         step.before->epoch == now.epoch;
+    const std::size_t own = now.voter_set->contains(now.id) ? 1 : 0;
+    const bool is_removed = own == 0 && now.high_watermark > now.voter_history->latest().offset;
+    if (!gave_up || is_removed) return {};
     const Time since = step.local - now.config->election.check_quorum_timeout;
     const auto recent = std::ranges::count_if(reign.fetches, [&](const Fetched& fetched) {
       return fetched.at > since && now.voter_set->contains(fetched.by);
     });
-    if (static_cast<std::size_t>(recent) + 1 < now.voter_set->majority()) return {};
+    if (static_cast<std::size_t>(recent) + own < now.voter_set->majority()) return {};
     return "n" + line(now.id) + " stepped down from epoch " + line(now.epoch) + " though " + std::to_string(recent) +
-           " of its " + std::to_string(now.voter_set->size() - 1) + " followers have fetched since " + line(since);
+           " of its " + std::to_string(now.voter_set->size() - own) + " followers have fetched since " + line(since);
   }
 
  private:
@@ -61,8 +63,6 @@ class MajorityKeepsLeader {
       reign = {.epoch = leader.epoch, .voters_since = voters_since, .fetches = {}};
     }
     if (step.received == nullptr) return;
-    // Its clock may have been set back: what was before tells nothing then.
-    std::erase_if(reign.fetches, [&](const Fetched& fetched) { return fetched.at > step.local; });
     const auto* request = std::get_if<kraft::raft::FetchRequest>(&step.received->body);
     if (request == nullptr || !fits(*request, leader)) return;
     std::erase_if(reign.fetches, [&](const Fetched& fetched) { return fetched.by == request->replica.id; });

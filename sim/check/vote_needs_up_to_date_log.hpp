@@ -1,6 +1,5 @@
 // VoteNeedsUpToDateLog: a vote, or pre-vote, goes only to a candidate whose log is at least as up to date as the
-// voter's: by the epoch of the last record first, then by length (Raft §5.4.1). A vote given again needs no second
-// look.
+// voter's: by the epoch of the last record first, then by length (Raft §5.4.1), also when it is given again.
 #pragma once
 
 #include <variant>

@@ -1,5 +1,6 @@
 // VotersChangeOneByOne: from one committed set of voters to the next, one voter comes or one goes, so that majorities
-// of the two overlap (Raft thesis §4.1; KIP-853). A voter with another directory is another voter.
+// of the two overlap (Raft thesis §4.1; KIP-853). A voter with another directory is another voter. The upgrade to
+// kraft.version 1 changes none.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,7 @@ class VotersChangeOneByOne {
                               "Raft thesis §4.1; KIP-853"};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
-  [[nodiscard]] Broken check(std::span<const kraft::records::BatchRef> fresh) {
+  [[nodiscard]] Broken check(const Step& step, std::span<const kraft::records::BatchRef> fresh) {
     for (const auto& batch : fresh) {
       const auto* control = std::get_if<kraft::records::ControlRecords>(&batch->records);
       if (control == nullptr) continue;
@@ -32,6 +33,9 @@ class VotersChangeOneByOne {
         if (!last_.empty() && changed.size() > 1) {
           return std::to_string(changed.size()) + " voters came or went with " + line(*batch);
         }
+        if (last_.empty() && !upgrades(step.after->configured_voters, next)) {
+          return "an upgrade changed the voters with " + line(*batch);
+        }
         last_ = next;
       }
     }
@@ -40,6 +44,11 @@ class VotersChangeOneByOne {
 
  private:
   using Keys = std::vector<kraft::raft::ReplicaKey>;
+  /// The first set in the log holds the configured voters, if there are any, now with their directories.
+  static bool upgrades(const kraft::raft::VoterSet* configured, const Keys& first) {
+    return configured == nullptr || configured->size() == 0 ||
+           std::ranges::equal(configured->ids(), first, {}, {}, &kraft::raft::ReplicaKey::id);
+  }
   static Keys keys_of(const kraft::records::VotersRecord& record) {
     Keys keys;
     for (const auto& voter : record.voters) keys.push_back({voter.voter_id, voter.voter_directory_id});

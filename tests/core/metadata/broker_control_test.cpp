@@ -85,6 +85,18 @@ TEST_CASE("registration: the epoch is the offset, the same incarnation keeps it,
   CHECK(after(image, decision.records)->brokers.find(NodeId(5))->fenced);
 }
 
+TEST_CASE("registration: what the process before led, and nobody has taken from it yet, goes first") {
+  Rng rng(3);
+  const Ref<Image> image = with_topic(cluster(3), "t", 6, 2, rng);
+  const auto decision = decide(*image, {.broker_id = broker_id(1), .incarnation_id = {9, 9}, .rack = {}}, false);
+  REQUIRE(decision.records.size() > 1);
+  CHECK(std::holds_alternative<RegisterBrokerRecord>(decision.records.back()));
+  const Ref<Image> next = after(image, decision.records);
+  CHECK(next->brokers.find(broker_id(1))->fenced);
+  CHECK(image->leaders_on(broker_id(1)) > 0);
+  CHECK(next->leaders_on(broker_id(1)) == 0);
+}
+
 TEST_CASE("a heartbeat of another incarnation, or of nobody, is stale") {
   const Ref<Image> image = cluster(1);
   const HeartbeatTracker tracker(*image, std::chrono::seconds(9), Time{});
