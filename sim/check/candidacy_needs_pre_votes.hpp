@@ -15,7 +15,7 @@ class CandidacyNeedsPreVotes {
  public:
   static constexpr Card kCard{"CandidacyNeedsPreVotes",
                               "A candidate was pre-voted for by a majority in the epoch before.",
-                              "KIP-996; Raft thesis §9.6"};
+                              "KIP-996; Raft thesis §9.6", kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
@@ -33,7 +33,7 @@ class CandidacyNeedsPreVotes {
       const auto answer = granted_.find({now.id, voter.id});
       if (voter.id == now.id || (answer != granted_.end() && answer->second == step.before->epoch)) ++granted;
     }
-    if (granted >= now.voter_set->majority()) return {};
+    if (granted >= majority_size(*now.voter_set)) return {};
     return "n" + line(now.id) + " is a candidate in epoch " + line(now.epoch) + " with " + std::to_string(granted) +
            " pre-votes of " + std::to_string(now.voter_set->size());
   }

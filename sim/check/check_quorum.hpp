@@ -18,7 +18,7 @@ class CheckQuorum {
  public:
   static constexpr Card kCard{"CheckQuorum",
                               "A leader that no majority talks to for a few check-quorum time-outs has stepped down.",
-                              "KIP-595; KAFKA-15489; Raft thesis §6.2"};
+                              "KIP-595; KAFKA-15489; Raft thesis §6.2", kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kTalk | about::kTimer | about::kProcess | about::kStanding;
 
@@ -60,7 +60,7 @@ class CheckQuorum {
   static bool majority_of(const NodeView& leader, const std::vector<NodeId>& heard) {
     const auto voters = std::ranges::count_if(heard, [&](NodeId node) { return leader.voter_set->contains(node); });
     const std::size_t own = leader.voter_set->contains(leader.id) ? 1 : 0;
-    return static_cast<std::size_t>(voters) + own >= leader.voter_set->majority();
+    return static_cast<std::size_t>(voters) + own >= majority_size(*leader.voter_set);
   }
   /// What may count as a word; the papers' heartbeats are answered.
   static bool is_word(const Message& message) {

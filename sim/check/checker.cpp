@@ -27,7 +27,8 @@ void look(const kraft_host::KraftCluster& cluster, const kraft_host::Host& host,
   view.incarnation = host.incarnation;
   const kraft::raft::Durable& disk = host.disk.contents();
   view.disk_number = host.disk.generation();
-  view.disk_forgot = host.disk.forgot();
+  view.directory = host.key().directory_id;
+  view.disk_forgot = host.forgot(cluster.spec());
   view.disk_state = disk.quorum_state;
   view.disk_mark = LogMark::of(disk.log);
   view.synced_end = host.disk.synced_end();
@@ -98,6 +99,7 @@ const std::vector<Card>& invariants() {
       FetchAcknowledgesOnlyDurable::kCard,
       OneFetchInFlight::kCard,
       StaleResponseIgnored::kCard,
+      SnapshotArrivesWhole::kCard,
       FetchWakesOnCommit::kCard,
       CheckQuorum::kCard,
       MajorityKeepsLeader::kCard,
@@ -213,7 +215,8 @@ std::optional<Violation> Checker::check(const Step& step) {
                     ask(pre_vote_changes_nothing_, step) || ask(candidacy_needs_pre_votes_, step) ||
                     ask(higher_epoch_heeded_, step) || ask(fetch_acknowledges_only_durable_, step) ||
                     ask(one_fetch_in_flight_, step) || ask(stale_response_ignored_, step) ||
-                    ask(fetch_wakes_on_commit_, step) || ask(check_quorum_, step) ||
+                    ask(snapshot_arrives_whole_, step) || ask(fetch_wakes_on_commit_, step) ||
+                    ask(check_quorum_, step) ||
                     ask(majority_keeps_leader_, step) || ask(leader_tells_voters_, step) ||
                     ask(joins_without_waiting_, step) || ask(no_busy_loop_, step));
   if (found || !step.is_about(about::kState)) return found;

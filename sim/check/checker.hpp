@@ -48,6 +48,7 @@
 #include "sim/check/records_come_from_their_leader.hpp"
 #include "sim/check/removed_leader_resigns.hpp"
 #include "sim/check/restart_never_leads.hpp"
+#include "sim/check/snapshot_arrives_whole.hpp"
 #include "sim/check/snapshot_at_log_start.hpp"
 #include "sim/check/snapshot_in_log.hpp"
 #include "sim/check/snapshot_of_committed.hpp"
@@ -107,6 +108,7 @@ class Checker {
   FetchAcknowledgesOnlyDurable fetch_acknowledges_only_durable_;
   OneFetchInFlight one_fetch_in_flight_;
   StaleResponseIgnored stale_response_ignored_;
+  SnapshotArrivesWhole snapshot_arrives_whole_;
   FetchWakesOnCommit fetch_wakes_on_commit_;
   CheckQuorum check_quorum_;
   MajorityKeepsLeader majority_keeps_leader_;

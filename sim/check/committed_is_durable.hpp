@@ -17,10 +17,7 @@ class CommittedIsDurable {
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
 
  private:
-  void adopt(std::span<const NodeView> nodes, const kraft::raft::VoterSet& voters);
-
   kraft::raft::VoterSet voters_;  // of whoever committed last; empty: all controllers
-  PerNode<std::uint64_t> disks_;  // with which each became one of them
 };
 
 }  // namespace kraftsim::check

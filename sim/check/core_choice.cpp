@@ -22,7 +22,7 @@ bool would_elect(const Candidate& voter, const Candidate& candidate) {
 bool can_lead(const Candidate& candidate, const Coordinators& among) {
   const auto votes = std::ranges::count_if(among, [&](const auto* each) { return would_elect(*each, candidate); });
   return candidate.holds_committed && candidate.voters.contains(candidate.key) &&
-         static_cast<std::size_t>(votes) >= candidate.voters.majority();
+         static_cast<std::size_t>(votes) >= majority_size(candidate.voters);
 }
 
 Coordinators::iterator find_leader(Coordinators& among) {
@@ -34,9 +34,9 @@ std::string why_nobody(const std::vector<Candidate>& all, const Coordinators& so
   const Candidate& last = *std::ranges::max_element(all, [](const auto& a, const auto& b) { return is_ahead(b, a); });
   const auto voters = static_cast<std::size_t>(
       std::ranges::count_if(sound, [&](const Candidate* each) { return last.voters.contains(each->key); }));
-  if (voters < last.voters.majority()) {
+  if (voters < majority_size(last.voters)) {
     return "only " + std::to_string(voters) + " of " + std::to_string(last.voters.size()) +
-           " voters have a sound disk, and " + std::to_string(last.voters.majority()) + " are needed";
+           " voters have a sound disk, and " + std::to_string(majority_size(last.voters)) + " are needed";
   }
   if (std::ranges::none_of(sound, [](const Candidate* each) { return each->holds_committed; })) {
     return "no voter's sound disk holds every committed record";
@@ -67,7 +67,7 @@ Core choose_core(CorePolicy policy, const std::vector<Candidate>& coordinators,
                                 [&](const Candidate* each) { return would_elect(*each, first); });
   const auto voters = static_cast<std::size_t>(std::ranges::count_if(sound, is_voter));
 
-  const std::size_t majority = first.voters.majority();
+  const std::size_t majority = majority_size(first.voters);
   std::size_t wanted = majority;
   if (policy == CorePolicy::kAll) wanted = voters;
   if (policy == CorePolicy::kAuto) wanted += rng.below(voters - majority + 1);

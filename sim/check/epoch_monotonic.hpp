@@ -15,7 +15,7 @@ class EpochMonotonic {
   [[nodiscard]] Broken check(const Step& step) const {
     const NodeView& before = *step.before;
     const NodeView& after = *step.after;
-    if (after.disk_number != before.disk_number) return {};  // what was on the old one is gone, and said so
+    if (after.directory != before.directory) return {};  // what was on the old one is gone, and said so
     if (after.voter && !after.disk_forgot && after.disk_state.leader_epoch < before.disk_state.leader_epoch) {
       return "n" + line(after.id) + "'s epoch on disk fell from " + line(before.disk_state.leader_epoch) + " to " +
              line(after.disk_state.leader_epoch);

@@ -16,7 +16,7 @@ class FetchWakesOnCommit {
  public:
   static constexpr Card kCard{"FetchWakesOnCommit",
                               "No Fetch waits for a commit that has been made, nor at a node that does not lead.",
-                              "KAFKA-14145; KAFKA-13959; KAFKA-10677"};
+                              "KAFKA-14145; KAFKA-13959; KAFKA-10677", kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kFetches | about::kTimer | about::kProcess | about::kStanding | about::kCommits | about::kWriting;
 

@@ -19,9 +19,9 @@ class LeaderHasMajority {
     if (same_process(step) && step.before->role == now.role && step.before->epoch == now.epoch) return {};
     std::size_t granted = 0;
     for (const auto& voter : now.voter_set->voters()) {
-      if (voter.id == now.id || votes.cast(voter.id, now.epoch) == now.id) ++granted;
+      if (voter.id == now.id || votes.has_voted(voter, now.epoch, now.id)) ++granted;
     }
-    if (granted >= now.voter_set->majority()) return {};
+    if (granted >= majority_size(*now.voter_set)) return {};
     return "n" + line(now.id) + " leads epoch " + line(now.epoch) + " with " + std::to_string(granted) + " votes of " +
            std::to_string(now.voter_set->size());
   }

@@ -60,24 +60,31 @@ class ClientHistory {
     std::string topic;
     std::size_t index;
   };
-  /// An acknowledged write that the log is to show.
+  /// An acknowledged write that the log is to show. Each made a record of its own.
   struct Owed {
     std::string topic;
     bool created;
+    int times;   // so often has that been acknowledged of the topic
     Offset end;  // of the committed log when it was acknowledged
+  };
+  /// How often a topic was created and removed.
+  struct Changes {
+    int created = 0;
+    int removed = 0;
+    [[nodiscard]] int& of(bool creation) { return creation ? created : removed; }
   };
   [[nodiscard]] std::optional<Violation> settle(const CommittedHistory& committed);
   void read(const CommittedHistory& committed);
 
   std::map<std::string, std::vector<Call>> calls_;  // by topic
   std::map<std::uint64_t, Place> open_;             // by operation
+  std::map<std::string, Changes> acknowledged_;
+  std::map<std::string, Offset> answered_;  // where the committed log ended when a topic's last answer came
   std::vector<Owed> owed_;
   // the committed log's topics, as far as it was read
   std::size_t batches_read_ = 0;
   std::map<kraft::TopicId, std::string> names_;  // of those that exist
-  std::set<std::string> created_;                // ever
-  std::set<std::string> removed_;                // ever
-  std::map<std::string, int> changes_;
+  std::map<std::string, Changes> changes_;
 };
 
 }  // namespace kraftsim::check

@@ -16,7 +16,7 @@ class MajorityKeepsLeader {
  public:
   static constexpr Card kCard{"MajorityKeepsLeader",
                               "A leader that a majority fetches from does not step down for want of one.",
-                              "KIP-595; Raft thesis §6.2"};
+                              "KIP-595; Raft thesis §6.2", kOfOneProcess};
   static constexpr Facets kLooksAt = about::kTalk | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {
@@ -40,7 +40,7 @@ class MajorityKeepsLeader {
     const auto recent = std::ranges::count_if(reign.fetches, [&](const Fetched& fetched) {
       return fetched.at > since && now.voter_set->contains(fetched.by);
     });
-    if (static_cast<std::size_t>(recent) + own < now.voter_set->majority()) return {};
+    if (static_cast<std::size_t>(recent) + own < majority_size(*now.voter_set)) return {};
     return "n" + line(now.id) + " stepped down from epoch " + line(now.epoch) + " though " + std::to_string(recent) +
            " of its " + std::to_string(now.voter_set->size() - own) + " followers have fetched since " + line(since);
   }

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class PreVoteChangesNothing {
  public:
   static constexpr Card kCard{"PreVoteChangesNothing", "A pre-vote opens no epoch and leaves nothing on disk.",
-                              "KIP-996"};
+                              "KIP-996", kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {
@@ -21,8 +21,9 @@ class PreVoteChangesNothing {
     // A resigned leader that waited long enough opens an epoch, and may ask in the same breath (KAFKA-18379).
     const bool asks = now.role == kraft::raft::Role::kProspective && before.role != now.role &&
                       before.role != kraft::raft::Role::kResigned && step.timer;
-    // Its log may be due to be cut at the same time, which is written too.
-    const bool writes = now.writing && now.log_mark.start == before.log_mark.start;
+    // At the same time a snapshot may be due, or a cut of the log before one, which are written too.
+    const bool writes =
+        now.writing && now.log_mark.start == before.log_mark.start && now.snapshot == before.snapshot;
     if (asks && (now.epoch != before.epoch || writes || now.disk_state != before.disk_state)) {
       return "n" + line(now.id) + " went from epoch " + line(before.epoch) + " to " + line(now.epoch) +
              " to ask for pre-votes; its disk says " + line(now.disk_state);

@@ -81,6 +81,7 @@ struct NodeView {
   Offset next_append{0};           //   the offset of the next record that it will append
   // of the disk
   std::uint64_t disk_number = 0;  // of those that this node has had: a wiped one is a new one
+  kraft::DirectoryId directory{}; // of that disk: whom a voter set with directories means
   bool disk_forgot = false;       // it lost what it had called durable
   kraft::raft::QuorumStateData disk_state;
   LogMark disk_mark;
@@ -183,6 +184,9 @@ inline void note_facets(Step& step) {
   for (const Message* message : step.sent) step.facets |= facets_of(*message);
 }
 
+/// Counted here: what judges an election must not ask the code that held it.
+[[nodiscard]] inline std::size_t majority_size(const kraft::raft::VoterSet& voters) { return voters.size() / 2 + 1; }
+
 /// The candidate's log ends before `log` does (Raft §5.4.1).
 [[nodiscard]] inline bool is_behind(const kraft::raft::VoteRequest& asked, const kraft::raft::Log& log) {
   const auto own = log.end();
@@ -224,6 +228,8 @@ struct Card {
   const char* name;
   const char* promise;  // one sentence
   const char* source;
+  bool of_one_process = false;  // what a process does within its life: no disk that lost something excuses it
 };
+inline constexpr bool kOfOneProcess = true;
 
 }  // namespace kraftsim::check

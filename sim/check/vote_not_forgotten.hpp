@@ -16,7 +16,7 @@ class VoteNotForgotten {
   [[nodiscard]] Broken check(const Step& step) const {
     const auto& before = step.before->disk_state;
     const auto& after = step.after->disk_state;
-    if (!step.after->voter || step.after->disk_forgot) return {};
+    if (!step.after->voter || step.after->disk_forgot || step.after->directory != step.before->directory) return {};
     if (before.leader_epoch != after.leader_epoch || before == after) return {};
     const NodeId self = step.after->id;
     const bool own_vote_told_by_leading = before.voted_key && before.voted_key->id == self && after.leader_id == self;

@@ -5,13 +5,16 @@ namespace kraftsim::check {
 
 Broken VoteOnce::check(const Step& step) {
   for (const VoteCast& vote : step.votes) {
+    std::vector<Vote>& votes = cast_[{vote.voter, vote.epoch}];
+    const auto known = std::ranges::find(votes, step.after->directory, &Vote::directory);
+    const bool first = known == votes.end();
+    if (first) votes.push_back({step.after->directory, vote.candidate});
     if (step.after->disk_forgot) {  // that it called a vote durable and lost it is not the node's fault
-      cast_.insert_or_assign({vote.voter, vote.epoch}, vote.candidate);
+      if (!first) known->candidate = vote.candidate;
       continue;
     }
-    const auto [known, first] = cast_.emplace(std::pair(vote.voter, vote.epoch), vote.candidate);
-    if (!first && known->second != vote.candidate) {
-      return "n" + line(vote.voter) + " voted for n" + line(known->second) + " and for n" + line(vote.candidate) +
+    if (!first && known->candidate != vote.candidate) {
+      return "n" + line(vote.voter) + " voted for n" + line(known->candidate) + " and for n" + line(vote.candidate) +
              " in epoch " + line(vote.epoch);
     }
     const kraft::raft::QuorumStateData& disk = step.after->disk_state;

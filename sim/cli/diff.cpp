@@ -24,8 +24,10 @@ constexpr std::size_t kAfter = 5;
 
 void options(Options& options) {
   options.add_options()
-      ("seed", po::value<Seed>()->default_value(Seed{}, "1")->value_name("N"), "of the first run")
-      ("against-seed", po::value<Seed>()->value_name("M"), "of the second; by default the same")
+      ("seed", po::value<Seed>()->value_name("N"), "of the first run; by default what its \"replay\" says, or 1")
+      ("against-seed", po::value<Seed>()->value_name("M"),
+       "of the second; by default the first's, or what its own \"replay\" says if it is another file and --seed is "
+       "not given")
       ("against", po::value<std::string>()->value_name("FILE"), "the second run's scenario; by default the same");
   add_run_options(options, 1);
 }
@@ -39,7 +41,7 @@ struct Side {
 Side run_side(const Scenario& scenario, std::uint64_t seed, const Arguments& arguments) {
   const cluster::Coordination coordination = scenario.coordination.front();
   scenario::RunOptions run_options;
-  run_options.shuffle_ties = flag(arguments, "shuffle-ties");
+  run_options.shuffle_ties = flag(arguments, "shuffle-ties") || scenario.replay.shuffle_ties;
   run_options.trace = true;
   run_options.keep_going = [](std::uint64_t, kraft::Time) { return !interrupted(); };
   std::string name = fmt::format("{} {} seed {}", scenario.path, line(coordination), seed);
@@ -67,8 +69,11 @@ int run(const Arguments& arguments) {
   const Scenario first = load(arguments, operands(arguments).front());
   const bool other_file = arguments.count("against") > 0;
   const Scenario second = other_file ? load(arguments, arguments["against"].as<std::string>()) : first;
-  const std::uint64_t seed = arguments["seed"].as<Seed>().value;
-  const std::uint64_t against = arguments.count("against-seed") > 0 ? arguments["against-seed"].as<Seed>().value : seed;
+  const bool stated = arguments.count("seed") > 0;
+  const std::uint64_t seed = stated ? arguments["seed"].as<Seed>().value : first.replay.seed;
+  const std::uint64_t against = arguments.count("against-seed") > 0 ? arguments["against-seed"].as<Seed>().value
+                                : other_file && !stated             ? second.replay.seed
+                                                                    : seed;
 
   announce(arguments, fmt::format("kraftsim diff {}{} --seed {}{}{}{}", scenario::shell_word(first.path),
                                   other_file ? " --against " + scenario::shell_word(second.path) : "", seed,
@@ -113,7 +118,8 @@ Command diff_command() {
               "not the same, with what went before. Exit code 0: no difference; 1: one; 5: one although nothing was\n"
               "changed. Of several coordinations the first counts, or --coordination.\n\n"
               "  kraftsim diff scenarios/election_leader_killed.json --seed 1 --against-seed 2\n"
-              "  kraftsim diff old.json --against new.json --seed 7",
+              "  kraftsim diff old.json --against new.json --seed 7\n"
+              "  kraftsim diff build/swarm/seed_17.json --against build/swarm/seed_17.shrunk.json",
       .options = options,
       .run = run,
   };

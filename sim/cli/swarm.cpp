@@ -105,7 +105,7 @@ int run(const Arguments& arguments) {
   result.interrupted = interrupted();  // and not because its time was over
   report::SwarmFacts facts;
   facts.wall_ns = std::chrono::duration_cast<Duration>(Clock::now() - began).count();
-  if (end != Clock::time_point::max()) range.last = range.first + std::max<std::uint64_t>(1, result.runs()) - 1;
+  if (end != Clock::time_point::max()) range.last = std::max(range.first, result.last);
   facts.seeds = range;
   std::optional<OutputError> lost;
   try {

@@ -25,13 +25,22 @@ class Injector {
     return strike(fault.node, [&](NodeId node) { world().pause(node, fault.length.fixed()); });
   }
   Injected operator()(const CrashFault& fault) {
-    return strike(fault.node, [&](NodeId node) {
+    Injected injected = strike(fault.node, [&](NodeId node) {
       plane_.before_crash(node, fault);
       world().crash(node, fault.machine);
     });
+    for (const NodeId node : injected.nodes) injected.boots.push_back(world().boot(node));
+    return injected;
   }
   Injected operator()(const StopFault& fault) {
-    return strike(fault.node, [&](NodeId node) { plane_.stop_cleanly(node); });
+    Injected injected;
+    for (const NodeId node : resolve(fault.node)) {
+      if (world().process(node) == world::ProcessState::kDown) continue;
+      injected.nodes.push_back(node);
+      injected.boots.push_back(world().boot(node) + 1);
+      plane_.stop_cleanly(node);
+    }
+    return injected;
   }
   Injected operator()(const StartFault& fault) {
     Injected injected;
@@ -53,8 +62,7 @@ class Injector {
       if (fault.drift_ppm == 0) {
         world().jump_clock(node, fault.jump);
       } else {
-        injected.drifts.emplace_back(node, world().clock_drift(node));
-        world().drift_clock(node, fault.drift_ppm);
+        world().disturb_clock(node, fault.drift_ppm);
       }
     }
     return injected;
@@ -147,10 +155,26 @@ class Injector {
   kraft::Rng& rng_;
 };
 
-void start_again(ControlPlane& plane, const Injected& injected) {
-  for (const NodeId node : injected.nodes) {
-    if (plane.world().process(node) == world::ProcessState::kDown) plane.world().start(node);
+/// Ends the absence that a crash or a stop began; not one that somebody else began after a start in between.
+void end_absence(world::World& world, const Injected& injected) {
+  for (std::size_t i = 0; i < injected.nodes.size(); ++i) {
+    const NodeId node = injected.nodes[i];
+    // As a service manager does it: what was told to stop and has not ended by now is killed, then started.
+    if (world.boot(node) < injected.boots[i]) world.crash(node);
+    if (world.boot(node) == injected.boots[i]) world.start(node);
   }
+}
+
+/// What the latest fault of this kind that still stands has set the node to; nullptr if none does.
+template <class AFault>
+const AFault* latest(std::span<const Injected* const> standing, NodeId node) {
+  for (auto other = standing.rbegin(); other != standing.rend(); ++other) {
+    const auto* fault = std::get_if<AFault>(&(*other)->action);
+    if (fault != nullptr && sets_machine((*other)->action) && std::ranges::binary_search((*other)->nodes, node)) {
+      return fault;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -171,42 +195,62 @@ Injected inject(ControlPlane& plane, const FaultAction& action, kraft::Rng& rng,
   return injected;
 }
 
-void revert(ControlPlane& plane, Injected& injected) {
+bool sets_machine(const FaultAction& action) {
+  if (const auto* clock = std::get_if<ClockFault>(&action)) return clock->drift_ppm != 0;
+  return std::holds_alternative<SlowCpuFault>(action) || std::holds_alternative<SlowDiskFault>(action) ||
+         std::holds_alternative<FailDiskFault>(action) || std::holds_alternative<LyingFsyncFault>(action);
+}
+
+void revert(ControlPlane& plane, Injected& injected, std::span<const Injected* const> standing) {
   world::World& world = plane.world();
   if (!std::holds_alternative<FlakyFault>(injected.action) || injected.down) {
     for (const auto& [from, to] : injected.cuts) world.heal(from, to);
   }
   for (const auto& [link, damage] : injected.damages) world.mend_link(link.first, link.second, damage);
-  for (const auto& [node, ppm] : injected.drifts) world.drift_clock(node, ppm);
   const auto each = [&](auto&& act) {
     for (const NodeId node : injected.nodes) act(node);
   };
   std::visit(kraft::overloaded{
                  [](const PauseFault&) {},  // the process went on by itself
-                 [&](const CrashFault&) { start_again(plane, injected); },
-                 [&](const StopFault&) {
-                   // As a service manager does it: what has not ended by now is killed, then started.
-                   each([&](NodeId node) {
-                     if (world.process(node) != world::ProcessState::kDown) world.crash(node);
-                   });
-                   start_again(plane, injected);
-                 },
+                 [&](const CrashFault&) { end_absence(world, injected); },
+                 [&](const StopFault&) { end_absence(world, injected); },
                  [](const StartFault&) {},
-                 [&](const SlowCpuFault&) { each([&](NodeId node) { world.slow_cpu(node, 100); }); },
+                 [&](const SlowCpuFault&) {
+                   each([&](NodeId node) {
+                     const auto* other = latest<SlowCpuFault>(standing, node);
+                     world.slow_cpu(node, other == nullptr ? 100 : other->percent);
+                   });
+                 },
                  [&](const ClockFault& fault) {
-                   if (fault.drift_ppm == 0) each([&](NodeId node) { world.jump_clock(node, -fault.jump); });
+                   each([&](NodeId node) {
+                     if (fault.drift_ppm == 0) return world.jump_clock(node, -fault.jump);
+                     const auto* other = latest<ClockFault>(standing, node);
+                     world.disturb_clock(node, other == nullptr ? std::nullopt : std::optional(other->drift_ppm));
+                   });
                  },
                  [](const PartitionFault&) {},
                  [](const CutFault&) {},
                  [](const FlakyFault&) {},
                  [](const BadLinkFault&) {},
-                 [&](const SlowDiskFault&) { each([&](NodeId node) { world.slow_disk(node, nothing_extra()); }); },
+                 [&](const SlowDiskFault&) {
+                   each([&](NodeId node) {
+                     const auto* other = latest<SlowDiskFault>(standing, node);
+                     world.slow_disk(node, other == nullptr ? nothing_extra() : other->disk);
+                   });
+                 },
                  [](const StallDiskFault&) {},  // its time is over
                  [&](const FailDiskFault&) {
-                   each([&](NodeId node) { world.fail_disk(node, world::DiskError::kNone); });
-                   start_again(plane, injected);
+                   each([&](NodeId node) {
+                     const auto* other = latest<FailDiskFault>(standing, node);
+                     world.fail_disk(node, other == nullptr ? world::DiskError::kNone : other->error);
+                     if (other == nullptr && world.lacks_disk(node)) world.start(node);
+                   });
                  },
-                 [&](const LyingFsyncFault&) { each([&](NodeId node) { plane.lie_about_fsync(node, false); }); },
+                 [&](const LyingFsyncFault&) {
+                   each([&](NodeId node) {
+                     if (latest<LyingFsyncFault>(standing, node) == nullptr) plane.lie_about_fsync(node, false);
+                   });
+                 },
                  [](const DamageLogFault&) {},
              },
              injected.action);

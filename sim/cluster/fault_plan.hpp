@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,15 +22,18 @@ struct Injected {
   std::vector<NodeId> nodes;  // whom it struck (paused, crashed, slowed; of links: see Links); none: nobody
   std::vector<DirectedLink> cuts;  // to heal; of a flaky link, while it is down
   std::vector<std::pair<DirectedLink, world::DamageId>> damages;
-  std::vector<std::pair<NodeId, std::int32_t>> drifts;  // what the clocks' drifts were
-  bool down = false;                                    // of a flaky link: at present
+  std::vector<std::size_t> boots;  // of a crash or a stop: the nodes' absences, as World::boot counts them
+  bool down = false;               // of a flaky link: at present
 };
 
 /// Acts on the plane's world at its present time. `most`: nothing lasts longer.
 [[nodiscard]] Injected inject(ControlPlane& plane, const FaultAction& action, kraft::Rng& rng,
                               Duration most = Duration::max());
-/// Ends what has a length: heals the cuts, restores disks and clocks, starts again who went down by it.
-void revert(ControlPlane& plane, Injected& injected);
+/// It sets a machine to something for as long as it stands: of several such on one machine, the latest counts.
+[[nodiscard]] bool sets_machine(const FaultAction& action);
+/// Ends what has a length: heals the cuts, restores disks and clocks, starts again who went down by it. `standing`: the
+/// others that set machines and are not over, in the order in which they struck.
+void revert(ControlPlane& plane, Injected& injected, std::span<const Injected* const> standing = {});
 /// A flaky link goes down or comes up again; returns how long it stays so. Zero: it is no flaky link.
 [[nodiscard]] Duration toggle(ControlPlane& plane, Injected& injected);
 

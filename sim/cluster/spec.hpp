@@ -109,6 +109,7 @@ struct CreateTopicsLoad {
   std::int32_t partitions = 1;
   std::int32_t replication = 1;
   std::int32_t keep = 100;  // when more exist, the oldest is deleted in its place
+  std::int32_t rivals = 0;  // who ask for the same at the same time, through brokers of their own
 };
 /// What an administrator asks of the quorum itself (KIP-853): kafka-metadata-quorum.sh add-controller and
 /// remove-controller, kafka-features.sh upgrade.

@@ -301,7 +301,7 @@ void KraftCluster::perform(Host& host, node::Persist&& persist) {
     world_.write(host.id, bytes, true);
     return;
   }
-  if (world_.refuses_write(host.id)) return world_.crash(host.id);
+  if (world_.refuses_write(host.id)) return world_.die_of_disk(host.id);
   // Handed to the kernel and done: an observer does not wait for its disk.
   go_on_after_write(host, std::move(persist));
 }
@@ -405,12 +405,10 @@ std::vector<std::int64_t> KraftCluster::damage_log(NodeId id, const cluster::Dam
   return host == nullptr ? std::vector<std::int64_t>{} : host->disk.damage(fault, rng);
 }
 
-/// Where the voters are known with their directories, a new disk is a stranger that has promised nothing.
 std::vector<NodeId> KraftCluster::forgetful() const {
   std::vector<NodeId> nodes;
   for (const Host& host : hosts_) {
-    const bool forgot = spec_->kraft_version > 0 ? host.disk.forgot_itself() : host.disk.forgot();
-    if (cluster::is_coordinator(host.id) && forgot) nodes.push_back(host.id);
+    if (cluster::is_coordinator(host.id) && host.forgot(*spec_)) nodes.push_back(host.id);
   }
   return nodes;
 }

@@ -72,6 +72,11 @@ struct Host {
   }
   /// Of the process that runs here, or of the next one: with each disk comes a new directory id.
   [[nodiscard]] kraft::raft::ReplicaKey key() const;
+  /// Its disk, or one before it that it was known by, has lost what it had called durable. Where the voters are in the
+  /// log, each is known with its directory: a new disk is a stranger that has promised nothing.
+  [[nodiscard]] bool forgot(const ClusterSpec& cluster) const {
+    return cluster.kraft_version > 0 ? disk.forgot_itself() : disk.forgot();
+  }
   [[nodiscard]] const kraft::node::Broker* broker() const { return std::get_if<kraft::node::Broker>(&process); }
 };
 

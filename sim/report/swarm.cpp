@@ -65,6 +65,26 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
+/// As the runner of a workflow wants the text of its commands.
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '%': result += "%25"; break;
+      case '\r': result += "%0D"; break;
+      case '\n': result += "%0A"; break;
+      default: result += c;
+    }
+  }
+  return result;
+}
+
+std::string unmet_text(const SwarmResult& result) {
+  std::string names;
+  for (const check::Marker marker : result.unmet()) names += (names.empty() ? "" : ", ") + line(marker);
+  return names;
+}
+
 }  // namespace
 
 std::string shrunk_text(const ShrinkResult& result) {
@@ -92,8 +112,7 @@ std::string swarm_text(const Build& build, const SwarmFacts& facts, const SwarmR
     markers.row({std::string(check::marker_names()[i].name), count_text(result.markers[i])});
   }
   text += markers.text(2) + "\n";
-  std::string never;
-  for (const check::Marker marker : result.unmet()) never += (never.empty() ? "" : ", ") + line(marker);
+  const std::string never = unmet_text(result);
   if (!never.empty()) text += paint.doubtful("never met, though so many runs should have: " + never) + "\n";
   for (const auto& [reason, runs] : result.inconclusive) {
     text += fmt::format("  inconclusive {}: {}\n", count_text(runs), reason);
@@ -160,16 +179,23 @@ std::string swarm_json(const Build& build, const SwarmFacts& facts, const SwarmR
 
 std::string swarm_junit(const SwarmFacts& facts, const SwarmResult& result) {
   const double s = static_cast<double>(facts.wall_ns) / 1e9;
+  const std::string never = unmet_text(result);
+  const std::size_t failures = result.failures.size() + (never.empty() ? 0 : 1);
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "<testsuite name=\"swarm\" tests=\"{}\" failures=\"{}\" time=\"{:.3f}\">\n"
       "<testcase classname=\"swarm\" name=\"{} of seeds {}-{} held\" time=\"{:.3f}\"/>\n",
-      result.failures.size() + 1, result.failures.size(), s, result.held, facts.seeds.first, facts.seeds.last, s);
+      failures + 1, failures, s, result.held, facts.seeds.first, facts.seeds.last, s);
   for (const SwarmFailure& failure : result.failures) {
     text += fmt::format("<testcase classname=\"swarm\" name=\"seed {}\">\n<failure message=\"{}\">{}</failure>\n"
                         "</testcase>\n",
                         failure.seed, escaped(failure.invariant),
                         escaped(failure.detail + "\nreproduce: " + reproduce_line(failure)));
+  }
+  if (!never.empty()) {
+    text += fmt::format("<testcase classname=\"swarm\" name=\"markers\">\n<failure message=\"never met\">{}</failure>\n"
+                        "</testcase>\n",
+                        escaped(never));
   }
   return text + "</testsuite>\n</testsuites>\n";
 }
@@ -177,10 +203,11 @@ std::string swarm_junit(const SwarmFacts& facts, const SwarmResult& result) {
 std::string swarm_annotations(const SwarmResult& result) {
   std::string text;
   for (const SwarmFailure& failure : result.failures) {
-    std::string detail = failure.detail;
-    std::replace(detail.begin(), detail.end(), '\n', ' ');
-    text += fmt::format("::error title=swarm seed {}: {}::{}; {}\n", failure.seed, failure.invariant, detail,
-                        reproduce_line(failure));
+    text += fmt::format("::error title=swarm seed {}: {}::{}\n", failure.seed, failure.invariant,
+                        one_line(failure.detail + "; " + reproduce_line(failure)));
+  }
+  if (const std::string never = unmet_text(result); !never.empty()) {
+    text += fmt::format("::error title=swarm: markers never met::{}\n", one_line(never));
   }
   return text;
 }

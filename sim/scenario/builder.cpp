@@ -494,7 +494,7 @@ class Builder {
       if (!item.has("create_topics")) continue;
       const ObjectView topics = item.object("create_topics");
       load.create_topics.push_back({topics.duration("every"), topics.count("partitions"), topics.count("replication"),
-                                    topics.count("keep")});
+                                    topics.count("keep"), topics.count("rivals")});
     }
     return load;
   }

@@ -12,6 +12,7 @@
 
 #include "sim/scenario/dice.hpp"
 #include "sim/scenario/draw_quorum.hpp"
+#include "sim/scenario/draw_rare.hpp"
 
 namespace kraftsim::scenario {
 namespace {
@@ -45,6 +46,10 @@ class Drawing : private Dice {
     if (brokers_ > 0 && chance(3, 4)) document["workload"] = Document::array({create_topics()});
     document["faults"] = faults(end);
     draw_quorum(seed_, tempo_, end, document);
+    draw_rare(seed_, tempo_, end, document);
+    Document& list = document["faults"];
+    std::stable_sort(list.begin(), list.end(),
+                     [](const Document& a, const Document& b) { return time_of(a) < time_of(b); });
     return document;
   }
 
@@ -100,8 +105,9 @@ class Drawing : private Dice {
     }
     if (chance(1, 4)) network["loss"] = weighted<const char*>({{"0.001", 2}, {"0.01", 2}, {"0.05", 1}});
     if (chance(1, 6)) network["connection"] = {{"handshake", false}};
-    // What is lost is sent again after 200 ms (RFC 6298): with shorter time-outs no leader would last.
-    if (network.contains("loss") && network["loss"] == "0.05" && tempo_ < milliseconds(250)) network["loss"] = "0.01";
+    // What is lost is sent again after 200 ms, and after 400 ms more if it is lost again (RFC 6298): where one message
+    // in twenty is, no leader lasts with shorter time-outs.
+    if (network.contains("loss") && network["loss"] == "0.05" && tempo_ <= milliseconds(600)) network["loss"] = "0.01";
     if (network.contains("loss")) network["loss"] = Document::parse(network["loss"].get<std::string>());
     if (!network.empty()) document["network"] = network;
     if (chance(1, 5)) {

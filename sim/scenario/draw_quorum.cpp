@@ -26,9 +26,6 @@ class QuorumDrawing {
     voters(Dice(seed_, "swarm voters"));
     snapshots(Dice(seed_, "swarm snapshots"));
     broken_disks(Dice(seed_, "swarm disks"));
-    Document& faults = document_["faults"];
-    std::stable_sort(faults.begin(), faults.end(),
-                     [](const Document& a, const Document& b) { return time_of(a) < time_of(b); });
     Dice dice(seed_, "swarm liveness");
     if (dice.chance(3, 4)) {
       document_["liveness"] = {{"core", dice.weighted<const char*>({{"auto", 3}, {"majority", 2}, {"all", 1}})}};
@@ -36,9 +33,6 @@ class QuorumDrawing {
   }
 
  private:
-  static Duration time_of(const Document& fault) {
-    return parse_duration(fault["at"].get<std::string>()).value.value_or(Duration(0));
-  }
   void add_fault(Duration at, const char* act, Document what) {
     if (at < length_) document_["faults"].push_back({{"at", duration_value(at)}, {act, std::move(what)}});
   }
@@ -102,7 +96,7 @@ class QuorumDrawing {
     if (!dice.chance(2, 5)) return;
     const std::int64_t every = dice.weighted<std::int64_t>({{300, 2}, {1'500, 2}, {6'000, 1}});
     const std::int64_t retained = dice.weighted<std::int64_t>({{0, 2}, {1'000, 2}, {10'000, 1}});
-    const std::int64_t drawn = dice.weighted<std::int64_t>({{300, 1}, {1'000, 2}, {4'000, 1}, {1 << 20, 1}});
+    const std::int64_t drawn = dice.weighted<std::int64_t>({{100, 2}, {300, 2}, {1'000, 1}, {4'000, 1}, {1 << 20, 1}});
     // With topics that come and go it grows to tens of kilobytes.
     const std::int64_t chunk = document_["cluster"].contains("topics") ? std::max<std::int64_t>(drawn, 4'000) : drawn;
     const std::int64_t clean = tempo_ / milliseconds(1) * dice.weighted<std::int64_t>({{1, 2}, {3, 1}});
@@ -144,6 +138,10 @@ class QuorumDrawing {
 };
 
 }  // namespace
+
+Duration time_of(const Document& fault) {
+  return parse_duration(fault["at"].get<std::string>()).value.value_or(Duration(0));
+}
 
 void draw_quorum(std::uint64_t seed, Duration tempo, Duration length, Document& document) {
   QuorumDrawing(seed, tempo, length, document).draw();

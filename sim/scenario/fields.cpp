@@ -16,6 +16,7 @@ using cluster::KeyRole;
 
 constexpr std::int64_t kMostBrokers = 10'000;
 constexpr std::int64_t kMost = 100'000'000;
+constexpr std::int64_t kMostRivals = 9;
 constexpr std::int64_t kMostPartitions = 9'999;  // of one request: Kafka makes 10,000 records of it at most
 
 std::vector<std::string_view> coordinations() { return {"kraft", "zookeeper"}; }
@@ -353,6 +354,9 @@ std::vector<ObjectType> workload_objects() {
             .what = "Replicas of each partition."},
            {.name = "keep", .kind = Kind::kInteger, .fallback = "100", .min = 1, .max = kMost,
             .what = "When more exist, the oldest is deleted instead."},
+           {.name = "rivals", .kind = Kind::kInteger, .fallback = "0", .max = kMostRivals,
+            .what = "Other clients that ask for the same, creation or deletion, at the same time, each through a "
+                    "broker that is drawn."},
        }},
   };
 }

@@ -94,6 +94,7 @@ class Run {
   LivenessResult live_;
 
   std::vector<Running> running_;
+  std::vector<std::size_t> setting_;     // those among them that set a machine to something and are not over
   std::vector<std::int32_t> strokes_;    // per fault of the scenario
   std::vector<cluster::Fault> executed_;
   std::size_t faults_left_ = 0;          // that may still strike, and strokes that are not over yet

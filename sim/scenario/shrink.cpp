@@ -328,6 +328,13 @@ class Shrinker {
       };
       if (try_removal(with_nodes(best_, "controllers", "observers", count, drop))) return true;
     }
+    const std::int64_t all = best_.value(observers, std::int64_t{0});
+    for (std::int64_t gone = voters + 1; gone < voters + all; ++gone) {
+      const Renumber drop = [&](std::int64_t number) {
+        return number == gone ? std::nullopt : std::optional(number > gone ? number - 1 : number);
+      };
+      if (try_removal(with_nodes(best_, "controllers", "observers", all - 1, drop))) return true;
+    }
     return false;
   }
 
@@ -366,8 +373,13 @@ class Shrinker {
       for (std::size_t i = value.is_array() ? value.size() : 0; i > 0; --i) all.push_back(Pointer(pointer) / (i - 1));
     };
     for (const char* whole : {"/liveness", "/liveness/core", "/network", "/disk", "/service", "/profile",
-                              "/cluster/nodes", "/cluster/brokers/config", "/cluster/controllers/config"}) {
+                              "/cluster/nodes", "/cluster/brokers/config", "/cluster/controllers/config",
+                              "/cluster/controllers/kraft_version"}) {
       if (best_.contains(Pointer(whole))) all.emplace_back(whole);
+    }
+    const std::size_t loads = best_.value("workload", Document::array()).size();
+    for (std::size_t i = 0; i < loads; ++i) {
+      for (const auto& act : best_["workload"][i].items()) members_of(fmt::format("/workload/{}/{}", i, act.key()));
     }
     for (const char* list : {"/workload", "/cluster/topics", "/cluster/nodes", "/network", "/service",
                              "/cluster/brokers/config", "/cluster/controllers/config"}) {
@@ -375,16 +387,20 @@ class Shrinker {
     }
     const Document& faults = best_["faults"];
     for (std::size_t i = 0; i < faults.size(); ++i) {
-      Document fault = faults[i];
-      for (const auto& act : fault.items()) {
-        const std::string at = fmt::format("/faults/{}/{}", i, act.key());
-        if (!act.value().is_object()) continue;
-        for (const char* key : {"restart_after", "machine", "wipe", "both"}) {
-          if (act.value().contains(key)) all.emplace_back(at + "/" + key);
+      for (const auto& part : faults[i].items()) {
+        const std::string at = fmt::format("/faults/{}/{}", i, part.key());
+        if (!part.value().is_object()) {
+          if (part.key() != "at") all.emplace_back(at);
+          continue;
         }
-        for (const char* list : {"/from", "/to"}) members_of(at + list);
-        for (std::size_t group = 0; act.value().contains("groups") && group < act.value()["groups"].size(); ++group) {
-          members_of(fmt::format("{}/groups/{}", at, group));
+        for (const auto& member : part.value().items()) {
+          const std::string place = at + "/" + member.key();
+          members_of(place);
+          for (std::size_t list = 0; member.value().is_array() && list < member.value().size(); ++list) {
+            members_of(fmt::format("{}/{}", place, list));
+          }
+          // Without its length a fault would last to the end.
+          if (member.key() != "for") all.emplace_back(place);
         }
       }
     }

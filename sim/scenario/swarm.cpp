@@ -46,6 +46,7 @@ void add(std::uint64_t seed, const std::set<std::string>& kinds, const RunResult
       total.failures.push_back({seed, run.invariant.value_or(""), run.detail, run.violated_at, run.digest});
       break;
   }
+  total.last = std::max(total.last, seed);
   total.events += run.events;
   total.simulated += run.simulated;
   kraft::Digest digest;

@@ -17,7 +17,7 @@
 namespace kraftsim::scenario {
 
 /// In so many runs every marker must have been met.
-inline constexpr std::uint64_t kRunsThatMeetAll = 3'000;
+inline constexpr std::uint64_t kRunsThatMeetAll = 10'000;
 
 struct SwarmFailure {
   std::uint64_t seed = 0;
@@ -29,6 +29,7 @@ struct SwarmFailure {
 
 struct SwarmResult {
   std::uint64_t planned = 0;
+  std::uint64_t last = 0;  // the greatest seed that counts; of an interrupted swarm one or another before it may not
   std::uint64_t held = 0;
   std::uint64_t violated = 0;
   std::uint64_t events = 0;

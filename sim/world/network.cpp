@@ -70,6 +70,7 @@ void Network::mend(NodeId from, NodeId to) {
   if (links_[index].damages == 0) return;
   links_[index].damages = 0;
   damaged_[index].damages.clear();
+  damaged_[index].free_at = {};
 }
 
 bool Network::is_cut(NodeId from, NodeId to) const {
@@ -94,16 +95,21 @@ DamageId Network::damage(NodeId from, NodeId to, const LinkDamage& damage) {
 
 void Network::mend(NodeId from, NodeId to, DamageId damage) {
   const std::uint32_t index = link(from, to);
-  ENSURE_EQ(std::erase_if(damaged_[index].damages, [&](const DamagedLink::Damage& d) { return d.id == damage; }), 1U);
+  DamagedLink& mended = damaged_[index];
+  ENSURE_EQ(std::erase_if(mended.damages, [&](const DamagedLink::Damage& d) { return d.id == damage; }), 1U);
   --links_[index].damages;
+  if (std::ranges::none_of(mended.damages, [](const auto& d) { return d.what.bandwidth_bytes_per_s != 0; })) {
+    mended.free_at = {};  // what queued for it is past the narrow place
+  }
 }
 
 void Network::clear_wires(NodeId from, Time now) {
   for (const Connection& each : connections_.items()) {
     for (const Direction direction : {Direction::kToServer, Direction::kToClient}) {
       if (each.sender(direction) != from) continue;
-      Link& wire = links_[link_index(each, direction)];
-      wire.free_at = std::min(wire.free_at, now);
+      const std::uint32_t index = link_index(each, direction);
+      links_[index].free_at = std::min(links_[index].free_at, now);
+      if (links_[index].damages != 0) damaged_[index].free_at = std::min(damaged_[index].free_at, now);
     }
   }
 }

@@ -35,9 +35,11 @@ struct Process {
   NodeId node;
   Disk disk;
   Clock clock;
+  std::int32_t own_drift_ppm = 0;  // of the clock when no fault disturbs it
   ProcessState state = ProcessState::kDown;
   bool machine_up = true;
   bool start_wanted = false;
+  bool lacks_disk = false;  // down because its disk refused it
   bool crash_untold = false;  // a start waits until the host has been told
   bool cpu_free_armed = false;
   Write write = Write::kNone;

@@ -215,7 +215,7 @@ bool World::handle(WriteCompleted& completed) {
   }
   if (process.disk.fails_write(process.write_synced)) {
     remark("the disk refuses");
-    crash(completed.node);
+    die_of_disk(completed.node);
     return false;
   }
   process.write = Process::Write::kDone;
@@ -235,6 +235,7 @@ void World::slow_disk(NodeId node, const DiskProfile& extra) { at(node).disk.slo
 void World::stall_disk(NodeId node, Duration length) { at(node).disk.stall(now_ + length); }
 void World::fail_disk(NodeId node, DiskError error) { at(node).disk.fail(error); }
 bool World::refuses_write(NodeId node) const { return at(node).disk.fails_write(false); }
+bool World::lacks_disk(NodeId node) const { return at(node).lacks_disk; }
 
 // ---- start, crash, stop, pause --------------------------------------------------------------------------------------
 
@@ -252,7 +253,8 @@ bool World::handle(StartDue& due) {
   Process& process = at(due.node);
   if (!process.start_wanted) return false;
   process.start_wanted = false;
-  if (process.disk.fails_read()) {
+  process.lacks_disk = process.disk.fails_read();
+  if (process.lacks_disk) {
     remark("cannot read its disk");
     return false;
   }
@@ -271,6 +273,11 @@ void World::crash(NodeId node, bool machine) {
   process.end(now_);
   network_.clear_wires(node, now_);
   close_connections(node, machine, now_);
+}
+
+void World::die_of_disk(NodeId node) {
+  crash(node);
+  at(node).lacks_disk = true;
 }
 
 bool World::handle(CrashDue& due) {
@@ -316,14 +323,19 @@ void World::jump_clock(NodeId node, Duration by) {
 }
 
 void World::drift_clock(NodeId node, std::int32_t ppm) {
+  at(node).own_drift_ppm = ppm;
+  disturb_clock(node, std::nullopt);
+}
+
+void World::disturb_clock(NodeId node, std::optional<std::int32_t> ppm) {
   Process& process = at(node);
-  process.clock.drift(now_, ppm);
+  process.clock.drift(now_, ppm.value_or(process.own_drift_ppm));
   if (process.timer_at == kNever) return;
   queue_.cancel(process.timer_entry);
   arm_timer(process);
 }
 
-std::int32_t World::clock_drift(NodeId node) const { return at(node).clock.drift_ppm(); }
+std::size_t World::boot(NodeId node) const { return at(node).ends.size(); }
 
 // ---- the network's faults -------------------------------------------------------------------------------------------
 

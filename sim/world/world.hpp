@@ -106,17 +106,24 @@ class World {
   void fail_disk(NodeId node, DiskError error);
   /// Whether a write that is not waited for is refused; one that is (`write`) is dealt with here.
   [[nodiscard]] bool refuses_write(NodeId node) const;
+  /// Kills the process whose disk has refused it.
+  void die_of_disk(NodeId node);
+  /// Whether the node is down because its disk refused it, and waits for it to be put right.
+  [[nodiscard]] bool lacks_disk(NodeId node) const;
   /// The node's clock is set forward, or back if `by` is negative.
   void jump_clock(NodeId node, Duration by);
-  /// From now on the node's clock gains so much; a negative number loses.
+  /// From now on the node's clock, by itself, gains so much; a negative number loses.
   void drift_clock(NodeId node, std::int32_t ppm);
-  [[nodiscard]] std::int32_t clock_drift(NodeId node) const;
+  /// For the time being it gains so much instead; none: as by itself again.
+  void disturb_clock(NodeId node, std::optional<std::int32_t> ppm);
   /// Damages one direction of a link until it is mended.
   [[nodiscard]] DamageId damage_link(NodeId from, NodeId to, const LinkDamage& damage);
   void mend_link(NodeId from, NodeId to, DamageId damage);
   /// From now on, whatever the node's processes do takes `percent` of its own time: 200 is half as fast, 100 as before.
   void slow_cpu(NodeId node, std::int32_t percent);
   [[nodiscard]] ProcessState process(NodeId node) const;
+  /// Which of the node's processes it is that runs, or will run next, by number.
+  [[nodiscard]] std::size_t boot(NodeId node) const;
   /// Something makes the node slower than it is by itself.
   [[nodiscard]] bool is_slowed(NodeId node) const;
 

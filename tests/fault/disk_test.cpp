@@ -75,6 +75,12 @@ TEST_CASE("slow writes and slow fsync") {
   }
 }
 
+TEST_CASE("slow disk: bandwidth") {
+  // A batch has more than 61 bytes, its header: 30 ms at the least.
+  CHECK(median_commit(R"({"at": "1s", "slow_disk": {"node": "coordinators", "bandwidth": "2kB/s", "for": "18s"}})") >=
+        median_commit("") + 30'000'000);
+}
+
 TEST_CASE("disk stall") {
   Story story(R"({"at": "2s", "stall_disk": {"node": "controller:2", "for": "3s"}})");
   const auto before = end_of(story.until(2100ms), coordinator_id(2));
@@ -90,6 +96,13 @@ TEST_CASE("disk full: whoever writes dies of it and is started when there is roo
   CHECK(story.leader() != victim);
   CHECK(story.traced("[the disk refuses]") == 1);
   CHECK(story.until(8s).process(victim) == ProcessState::kUp);
+}
+
+TEST_CASE("room on a disk starts nobody who is down for another reason") {
+  Story story(R"({"at": "2s", "crash": {"node": "controller:1", "restart_after": "10s"}},
+                 {"at": "3s", "fail_disk": {"node": "controller:1", "error": "full", "for": "2s"}})");
+  CHECK(story.until(9s).process(coordinator_id(1)) == ProcessState::kDown);
+  CHECK(story.until(13s).process(coordinator_id(1)) == ProcessState::kUp);
 }
 
 TEST_CASE("EIO on write strikes all that write, and on fsync those that sync") {

@@ -64,6 +64,19 @@ TEST_CASE("partition with a bridge") {
   CHECK(cut == 8);  // two halves of two
 }
 
+TEST_CASE("partition of the links that are named") {
+  Story story(R"({"at": "2s", "partition": {"links": [["controller:1", "controller:2"], ["controller:3", "broker:1"]],
+                 "for": "3s"}})");
+  story.until(3s);
+  CHECK_FALSE(story.reaches(1, 2));
+  CHECK_FALSE(story.reaches(2, 1));
+  CHECK(story.world().is_cut(coordinator_id(3), broker_id(1)));
+  CHECK(story.world().is_cut(broker_id(1), coordinator_id(3)));
+  CHECK(story.reaches(1, 3));
+  CHECK_FALSE(story.world().is_cut(coordinator_id(1), broker_id(1)));
+  CHECK(story.until(6s).reaches(1, 2));
+}
+
 TEST_CASE("partition as a ring of majorities") {
   Story story(R"({"at": "2s", "partition": {"majorities_ring": "coordinators", "for": "3s"}})", {.controllers = 5});
   story.until(3s);
@@ -177,6 +190,28 @@ TEST_CASE("bandwidth") {
   Story story(R"({"at": "2s", "bad_link": {"from": "*", "to": "active_controller", "bandwidth": "1kB/s",
                  "for": "9s"}})");
   CHECK(story.end().executed().size() == 1);
+}
+
+TEST_CASE("bandwidth: no message waits for bytes of an earlier damage, or of a dead process") {
+  Lab lab(2);
+  lab.connect({{0, 1}});
+  const auto narrow = [&] { return lab.world.damage_link(n(0), n(1), LinkDamage{.bandwidth_bytes_per_s = 1'000}); };
+  const auto first = narrow();
+  lab.world.request(n(0), n(1), text("an hour's worth", 3'600'000));
+  SUBCASE("mended") {
+    lab.world.mend_link(n(0), n(1), first);
+    (void)narrow();
+    CHECK(lab.world.now() < at(1s));
+    lab.world.disconnect(n(0), n(1));
+    lab.world.request(n(0), n(1), text("a", 1'000));
+  }
+  SUBCASE("dead") {
+    lab.world.crash(n(0));
+    lab.world.start(n(0));
+  }
+  CHECK(lab.run(60s, [&](const kraftsim::world::What& what) {
+    if (std::holds_alternative<kraftsim::world::Started>(what)) lab.world.request(n(0), n(1), text("a", 1'000));
+  }).back().ends_with("1<-0 a"));
 }
 
 TEST_CASE("slow connects") {

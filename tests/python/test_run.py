@@ -51,6 +51,17 @@ def test_the_command_line_makes_the_same_run(leader_killed, tmp_path, command):
         assert {**ours, "runs": []} == {**theirs, "runs": []}
 
 
+def test_of_clients_that_ask_for_the_same_one_is_served():
+    def operations(**more):
+        scenario = {"version": 1, "description": "Rivals.", "duration": "3s", "coordination": ["kraft"],
+                    "workload": [{"create_topics": {"every": "100ms", "keep": 5, **more}}]}
+        return kraftsim.run(scenario, seed=3).to_dict()["runs"][0]["operations"]
+
+    alone, with_rivals = operations(), operations(rivals=2)
+    assert alone["failed"] == 0 and alone["ok"] > 20
+    assert (with_rivals["ok"], with_rivals["failed"]) == (alone["ok"], 2 * alone["ok"])
+
+
 def test_a_run_prints_as_one_line(leader_killed):
     run = kraftsim.run(leader_killed, seed=7)
     assert "\n" not in repr(run)

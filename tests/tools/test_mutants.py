@@ -27,7 +27,7 @@ def tool():
 @pytest.mark.parametrize("path", PATCHES, ids=lambda path: path.stem)
 def test_a_patch_applies(path, tmp_path):
     text = path.read_text()
-    assert re.match(r"# what: .+\n# source: .+\n# expect: .+\n--- a/", text)
+    assert re.match(r"# what: .+\n# source: .+\n# expect: .+\n(# says: .+\n)?--- a/", text)
     for name in re.findall(r"^\+\+\+ b/(\S+)", text, re.M):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
@@ -39,9 +39,21 @@ def test_a_patch_applies(path, tmp_path):
 def test_the_table_is_of_the_patches():
     expected = {path.stem: re.search(r"^# expect: (.+)$", path.read_text(), re.M).group(1) for path in PATCHES}
     rows = json.loads(TABLE.read_text())
-    assert rows and {row["name"]: row["expected"] for row in rows}.items() <= expected.items()
-    for row in rows:
-        assert row["as_expected"] == (row["killed_by"] in re.split(r"[, ]+", row["expected"])), row["name"]
+    assert {row["name"]: row["expected"] for row in rows} == expected
+    mutants = tool()
+    for path in PATCHES:
+        mutant = mutants.Mutant(path)
+        row = next(row for row in rows if row["name"] == mutant.name)
+        assert row["says"] == mutant.says and row["as_expected"] == mutants.is_as_expected(row), row["name"]
+
+
+def test_another_assertion_than_the_one_meant_is_not_as_expected():
+    row = {"expected": "Assertion, VoteOnce", "says": "offsets rise"}
+    is_as_expected = tool().is_as_expected
+    assert is_as_expected(row | {"killed_by": "VoteOnce", "detail": "two votes"})
+    assert is_as_expected(row | {"killed_by": "Assertion", "detail": "failed: 42 vs 48 (offsets rise)"})
+    assert not is_as_expected(row | {"killed_by": "Assertion", "detail": "failed (one voter at a time)"})
+    assert not is_as_expected(row | {"killed_by": "LogMatching", "detail": "offsets rise"})
 
 
 def test_the_program_knows_what_was_caught():

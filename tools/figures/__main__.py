@@ -45,6 +45,8 @@ def main() -> int:
         print(f"== {name}: {figure.__doc__.splitlines()[0]} {seeds} seeds, times in ms", flush=True)
         found = figure.run(judge, seeds, args.jobs)
         print(judge.table(), flush=True)
+        if note := getattr(figure, "NOTE", None):
+            print(note, flush=True)
         figure.plot(found, args.out / f"{name}.png")
         print(f"   {args.out / name}.png\n", flush=True)
         missed += judge.missed

@@ -10,8 +10,7 @@ so that seconds without commits are seconds without a leader that can lead. A ce
     stuck     commits for less than a quarter of the time, whoever leads
 
 and in brackets the medians of the seconds without commits and of the epochs. What the literature leads one to expect
-(Howard and Abraham 2020, OmniPaxos 2023, Jensen et al. 2021) stands beside ours. It differs for one cut edge under plain
-Raft: voters on both sides of the cut take turns only until one wins who sees everybody, and then nobody stands any more.
+(Howard and Abraham 2020, OmniPaxos 2023, Jensen et al. 2021) stands beside ours.
 """
 from __future__ import annotations
 
@@ -24,6 +23,11 @@ from .judge import Judge
 from .simulate import sweep
 
 NAME = "outcome_matrix"
+NOTE = """\
+   In brackets: seconds without commits, which with a no-op every 500 ms are those without a leader that can lead, and
+   epochs. It differs from what is expected for one cut edge under plain Raft: voters on both sides of the cut take turns
+   only until one wins who sees everybody, and then nobody stands any more.
+"""
 SEEDS = 200
 FAULT_SECONDS = 60
 TIMEOUT = ["1s", "2s"]

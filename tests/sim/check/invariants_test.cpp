@@ -80,6 +80,24 @@ TEST_CASE("VoteOnce fires on a second vote in one epoch, across restarts") {
   CHECK(h.broken(3, {.votes = {{NodeId(3), Epoch(5), NodeId(2)}}}));
 }
 
+TEST_CASE("VoteOnce lets a node on a new disk vote again, once; its old vote is not the new voter's") {
+  History<VoteOnce> h;
+  h[3].view.disk_state = {Epoch(5), std::nullopt, raft::ReplicaKey{NodeId(1), {}}};
+  h[3].view.directory = {0, 1};
+  CHECK_FALSE(h.broken(3, {.votes = {{NodeId(3), Epoch(5), NodeId(1)}}}));
+  h[3].view.directory = {0, 2};
+  h[3].view.disk_state.voted_key = raft::ReplicaKey{NodeId(2), {}};
+  CHECK_FALSE(h.broken(3, {.votes = {{NodeId(3), Epoch(5), NodeId(2)}}}));
+  const VoteOnce& votes = h.invariant();
+  CHECK(votes.has_voted({NodeId(3), {0, 1}}, Epoch(5), NodeId(1)));
+  CHECK_FALSE(votes.has_voted({NodeId(3), {0, 1}}, Epoch(5), NodeId(2)));
+  CHECK(votes.has_voted({NodeId(3), {0, 2}}, Epoch(5), NodeId(2)));
+  CHECK(votes.has_voted({NodeId(3), {}}, Epoch(5), NodeId(1)));
+  CHECK(votes.has_voted({NodeId(3), {}}, Epoch(5), NodeId(2)));
+  h[3].view.disk_state.voted_key = raft::ReplicaKey{NodeId(1), {}};
+  CHECK(h.broken(3, {.votes = {{NodeId(3), Epoch(5), NodeId(1)}}}));
+}
+
 TEST_CASE("VoteOnce fires on a vote that is not on disk when it leaves") {
   History<VoteOnce> h;
   h[3].view.disk_state = {Epoch(4), std::nullopt, std::nullopt};
@@ -239,7 +257,8 @@ TEST_CASE("CommittedIsDurable fires when a majority no longer holds what was com
   h[2].log.truncate_to(Offset(0));
   h[2].view.synced_end = Offset(0);
   CHECK(h.broken(2));
-  h[2].view.disk_number = 1;  // it did not forget: it is another disk
+  h.voters() = raft::VoterSet(std::vector<raft::ReplicaKey>{{NodeId(1), {}}, {NodeId(2), {0, 1}}, {NodeId(3), {}}});
+  h[2].view.directory = {0, 2};  // it did not forget: it is another disk
   CHECK_FALSE(h.broken(2));
   h[1].disk.truncate_to(Offset(0));
   h[1].log.truncate_to(Offset(0));
@@ -460,6 +479,45 @@ TEST_CASE("CommittedNeverTruncated fires on a cut below the high watermark, or o
   CHECK_FALSE(h.broken(3));
 }
 
+TEST_CASE("CommittedNeverTruncated does not hold against a process what the one before had not synced") {
+  History<CommittedNeverTruncated> h;
+  for (int offset : {0, 1, 2}) h.store(1, batch(offset, 1));
+  h[1].view.high_watermark = Offset(3);
+  CHECK_FALSE(h.broken(1));
+  h.be(2, Role::kFollower, 2);
+  for (int offset : {0, 1, 2}) h[2].log.append(batch(offset, 1));
+  CHECK_FALSE(h.broken(2));
+  h[2].view.up = false;
+  h[2].log = raft::Log();
+  CHECK_FALSE(h.broken(2));
+  h[2].view.up = true;
+  h[2].view.incarnation = 2;
+  CHECK_FALSE(h.broken(2));
+  for (int offset : {0, 1}) h[2].log.append(batch(offset, 1));
+  h[2].log.append(batch(2, 2));
+  CHECK_FALSE(h.broken(2));
+  h[2].log.truncate_to(Offset(2));
+  CHECK_FALSE(h.broken(2));
+}
+
+TEST_CASE("CommittedNeverTruncated fires on a cut that takes a committed batch with others that are not") {
+  History<CommittedNeverTruncated> h;
+  for (int offset : {0, 1}) h.store(1, batch(offset, 1));
+  h[1].view.high_watermark = Offset(2);
+  CHECK_FALSE(h.broken(1));
+  h.be(2, Role::kFollower, 1);
+  for (int offset : {0, 1, 2, 3}) {
+    h.store(2, batch(offset, 1));
+    CHECK_FALSE(h.broken(2));
+  }
+  h[2].log.truncate_to(Offset(3));
+  CHECK_FALSE(h.broken(2));
+  h[2].log.append(batch(3, 1, 7));
+  CHECK_FALSE(h.broken(2));
+  h[2].log.truncate_to(Offset(1));
+  CHECK(h.broken(2));
+}
+
 TEST_CASE("EpochIndexMatchesLog fires on an index that does not tell the log's epochs") {
   // A log keeps its index itself, so a mistaken one is made from a batch that changed after it was appended.
   History<EpochIndexMatchesLog> h;
@@ -567,6 +625,34 @@ TEST_CASE("StaleResponseIgnored fires when an answer to nothing has an effect") 
   CHECK_FALSE(h.broken(2, {.timer = true}));
   h[2].log.append(batch(3, 1));
   CHECK(h.broken(2, {.received = answer(8)}));  // of an earlier role
+}
+
+TEST_CASE("SnapshotArrivesWhole fires when a part that was lost, or another leader's, is not asked for again") {
+  const auto whole = snapshot(5, 1);
+  const std::int64_t half = whole->size_bytes / 2;
+  const auto part = [&](std::int64_t position, std::int64_t bytes) {
+    return message(1, 2, 1, raft::FetchSnapshotResponse{.snapshot = whole, .position = position, .bytes = bytes});
+  };
+  const std::int64_t rest = whole->size_bytes - half;
+  const auto hears_one_part = [&](std::int64_t position, std::int64_t bytes) {
+    History<SnapshotArrivesWhole> h;
+    CHECK_FALSE(h.broken(2, {.received = part(position, bytes)}));
+    return h;
+  };
+  const auto installs = [&](auto& h) {
+    h[2].view.snapshot = whole.get();
+    return h.broken(2, {.received = part(half, rest)});
+  };
+  History<SnapshotArrivesWhole> first = hears_one_part(0, half);
+  CHECK_FALSE(installs(first));
+  History<SnapshotArrivesWhole> gap = hears_one_part(0, half - 1);
+  CHECK(installs(gap));
+  History<SnapshotArrivesWhole> none;
+  CHECK(installs(none));
+  History<SnapshotArrivesWhole> other = hears_one_part(0, half);
+  other.be(2, Role::kProspective, 1);
+  CHECK_FALSE(other.broken(2));
+  CHECK(installs(other));
 }
 
 TEST_CASE("ObserverOnlyFollows fires on a broker that votes or campaigns") {

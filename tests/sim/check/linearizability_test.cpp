@@ -103,6 +103,33 @@ TEST_CASE("an acknowledgement of what is not committed is caught by the next com
   CHECK_FALSE(revived.answer(2, "", at_nanos(4), created));
   CHECK(revived.judge(committed({topic, records::NoOpRecord{}}))->invariant == "AcknowledgedIsCommitted");
 
+  // Created and deleted anew; the leader ended as it told of the second deletion, and the log does not show it yet.
+  ClientHistory again;
+  const kraft::TopicId next{0, 2};
+  const records::RemoveTopicRecord gone{id};
+  again.call(make, at_nanos(1));
+  CHECK_FALSE(again.answer(1, "", at_nanos(2), created));
+  again.call(drop, at_nanos(3));
+  CHECK_FALSE(again.answer(2, "", at_nanos(4), committed({topic, gone})));
+  const auto anew = committed({topic, gone, records::TopicRecord{"t", next}});
+  again.call({.id = 3, .kind = Kind::kCreateTopic, .topic = "t", .via = NodeId(101)}, at_nanos(5));
+  CHECK_FALSE(again.answer(3, "", at_nanos(6), anew));
+  again.call({.id = 4, .kind = Kind::kDeleteTopic, .topic = "t", .via = NodeId(101)}, at_nanos(7));
+  CHECK_FALSE(again.answer(4, "", at_nanos(8), anew));
+  CHECK_FALSE(again.judge(anew));
+  CHECK(again.judge(committed({topic, gone, records::TopicRecord{"t", next}, records::NoOpRecord{}}))->invariant ==
+        "AcknowledgedIsCommitted");
+
+  // Or the answer that told of it was another client's, which was too late.
+  ClientHistory late;
+  late.call(make, at_nanos(1));
+  CHECK_FALSE(late.answer(1, "", at_nanos(2), created));
+  late.call(drop, at_nanos(3));
+  late.call({.id = 3, .kind = Kind::kDeleteTopic, .topic = "t", .via = NodeId(101)}, at_nanos(3));
+  CHECK_FALSE(late.answer(3, "UNKNOWN_TOPIC_OR_PARTITION", at_nanos(4), created));
+  CHECK_FALSE(late.judge(created));
+  CHECK(late.judge(committed({topic, records::NoOpRecord{}}))->invariant == "MetadataLinearizable");
+
   ClientHistory lost;
   lost.call(make, at_nanos(1));
   CHECK_FALSE(lost.answer(1, "", at_nanos(2), created));

@@ -212,6 +212,26 @@ TEST_CASE("a clean stop is the plane's to carry out; what has not stopped when t
   CHECK(plane.world().process(kB1) == ProcessState::kUp);
 }
 
+TEST_CASE("the end of an absence ends no other") {
+  FakePlane plane;
+  kraft::Rng rng(1);
+  FaultAction first = crash(to(Kind::kBroker, 1), 4s);
+  SUBCASE("after a crash") {}
+  SUBCASE("after a stop") { first = StopFault{.node = to(Kind::kBroker, 1), .restart_after = 4s}; }
+  Injected injected = inject(plane, first, rng);
+  if (!plane.stopping.empty()) plane.world().stop(kB1);
+  (void)inject(plane, StartFault{.node = to(Kind::kBroker, 1)}, rng);
+  plane.settle();
+  REQUIRE(plane.world().process(kB1) == ProcessState::kUp);
+  Injected second = inject(plane, crash(to(Kind::kBroker, 1), 10s), rng);
+  revert(plane, injected);
+  plane.settle();
+  CHECK(plane.world().process(kB1) == ProcessState::kDown);
+  revert(plane, second);
+  plane.settle();
+  CHECK(plane.world().process(kB1) == ProcessState::kUp);
+}
+
 TEST_CASE("a partition: Everything is who is named nowhere else; all but the largest group are struck") {
   FakePlane plane;
   kraft::Rng rng(1);
@@ -282,6 +302,74 @@ TEST_CASE("overlapping cuts of one link: each heals its own") {
   CHECK(cuts_of(plane.world()) == "1>2 ");
   revert(plane, second);
   CHECK(cuts_of(plane.world()).empty());
+}
+
+TEST_CASE("of overlapping faults of one kind on one machine the latest that stands counts") {
+  FakePlane plane;
+  kraft::Rng rng(1);
+  const auto drift = [](std::int32_t ppm) {
+    return FaultAction(ClockFault{.node = to(Kind::kController, 1), .drift_ppm = ppm, .length = 9s});
+  };
+  const auto gained = [&] {  // by the clock in ten seconds, in milliseconds
+    World& world = plane.world();
+    const auto ahead = world.local_now(kC1) - world.now();
+    while (world.advance(world.now() + 10s) != nullptr) {
+    }
+    return (world.local_now(kC1) - world.now() - ahead) / 1ms;
+  };
+  plane.world().drift_clock(kC1, 1'000);
+  Injected first = inject(plane, drift(20'000), rng);
+  Injected second = inject(plane, drift(-40'000), rng);
+  CHECK(gained() == -400);
+  std::vector<const Injected*> standing;
+  SUBCASE("the first to strike ends first") {
+    standing = {&second};
+    revert(plane, first, standing);
+    CHECK(gained() == -400);
+    revert(plane, second);
+  }
+  SUBCASE("the last to strike ends first") {
+    standing = {&first};
+    revert(plane, second, standing);
+    CHECK(gained() == 200);
+    revert(plane, first);
+  }
+  CHECK(gained() == 10);
+}
+
+TEST_CASE("a disk that two faults made refuse works again when both are over, and only then who died is started") {
+  FakePlane plane;
+  kraft::Rng rng(1);
+  const auto fail = [](kraftsim::world::DiskError error) {
+    return FaultAction(FailDiskFault{.node = to(Kind::kController, 1), .error = error, .length = 9s});
+  };
+  Injected full = inject(plane, fail(kraftsim::world::DiskError::kFull), rng);
+  Injected broken = inject(plane, fail(kraftsim::world::DiskError::kWrite), rng);
+  plane.world().die_of_disk(kC1);
+  plane.settle();
+  const std::vector<const Injected*> standing{&broken};
+  revert(plane, full, standing);
+  plane.settle();
+  CHECK(plane.world().process(kC1) == ProcessState::kDown);
+  CHECK(plane.world().refuses_write(kC1));
+  revert(plane, broken);
+  plane.settle();
+  CHECK(plane.world().process(kC1) == ProcessState::kUp);
+  CHECK_FALSE(plane.world().refuses_write(kC1));
+}
+
+TEST_CASE("who was asked to stop and has been started since is left alone when the restart is due") {
+  FakePlane plane;
+  kraft::Rng rng(1);
+  Injected injected = inject(plane, StopFault{.node = to(Kind::kBroker, 1), .restart_after = 5s}, rng);
+  plane.world().stop(kB1);
+  plane.world().start(kB1);
+  plane.settle();
+  const std::size_t boot = plane.world().boot(kB1);
+  revert(plane, injected);
+  plane.settle();
+  CHECK(plane.world().boot(kB1) == boot);
+  CHECK(plane.world().process(kB1) == ProcessState::kUp);
 }
 
 TEST_CASE("a slow CPU takes its percentage of every time until it is restored") {

@@ -52,6 +52,21 @@ TEST_CASE("what has nothing to do with the failure goes: one fault on two nodes 
   CHECK(shrink(result.document, "failing.json", {}).after.faults == 1);
 }
 
+TEST_CASE("a failure of liveness is shrunk like one of safety") {
+  Document document = failing();
+  document["faults"][2]["at"] = "19s";
+  document["expect"].clear();
+  document["liveness"] = Document::parse(R"({"bound": "1ms"})");  // nobody can elect a leader so soon
+  const ShrinkResult result = shrink(document, "liveness.json", {});
+  REQUIRE(result.run.verdict == Verdict::kViolated);
+  CHECK(result.run.invariant == "LeaderElected");
+  CHECK(result.minimal);
+  CHECK(result.after.faults == 1);
+  CHECK(result.after.nodes <= 3);
+  CHECK(result.after.load == 0);
+  CHECK(run_document(result.document, "shrunk.json", {}).invariant == "LeaderElected");
+}
+
 TEST_CASE("a fault whose time is drawn is written with the time that it had, and shrunk like others") {
   Document document = failing();
   document["faults"][2] = Document::parse(

@@ -3,11 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <set>
 #include <string>
+#include <string_view>
 
+#include "sim/kraft/config_keys.hpp"
 #include "sim/scenario/draw.hpp"
 #include "sim/scenario/duration_text.hpp"
+#include "sim/scenario/fault_fields.hpp"
 #include "sim/scenario/materialise.hpp"
 #include "sim/scenario/reader.hpp"
 
@@ -56,9 +61,9 @@ TEST_CASE("every seed draws a scenario that the reader takes; all kinds of fault
     for (const Document& load : document.value("workload", Document::array())) {
       for (const auto& member : load.items()) kinds.insert(member.key());
     }
-    const Document& controllers = document["cluster"]["controllers"];
-    if (controllers["config"].contains("controller.quorum.auto.join.enable")) kinds.insert("auto-join");
-    if (controllers["config"].contains("metadata.max.retention.bytes")) kinds.insert("snapshots");
+    const Document& configured = document["cluster"]["controllers"];
+    if (configured["config"].contains("controller.quorum.auto.join.enable")) kinds.insert("auto-join");
+    if (configured["config"].contains("metadata.max.retention.bytes")) kinds.insert("snapshots");
     if (document.contains("liveness")) kinds.insert("liveness");
   }
   CHECK(texts.size() == 1'000);
@@ -70,6 +75,64 @@ TEST_CASE("every seed draws a scenario that the reader takes; all kinds of fault
                            "liveness"}) {
     CHECK_MESSAGE(kinds.contains(kind), kind);
   }
+}
+
+namespace {
+
+/// "crash.wipe" for each field that some act states, and "pause.gc=zgc" for each word.
+void note_fields(const std::string& path, const Document& value, std::set<std::string>& seen) {
+  seen.insert(path);
+  if (value.is_string()) seen.insert(path + "=" + value.get<std::string>());
+  if (!value.is_object()) return;
+  for (const auto& member : value.items()) note_fields(path + "." + member.key(), member.value(), seen);
+}
+
+}  // namespace
+
+TEST_CASE("whatever the table of faults can state, some seed draws") {
+  std::set<std::string> seen;
+  std::set<std::string> keys;
+  for (std::uint64_t seed = 1; seed <= 4'000; ++seed) {
+    const Document document = draw_scenario(seed);
+    for (const Document& fault : document["faults"]) {
+      for (const auto& member : fault.items()) note_fields(member.key(), member.value(), seen);
+    }
+    for (const char* role : {"controllers", "brokers"}) {
+      for (const auto& member : document["cluster"][role]["config"].items()) keys.insert(member.key());
+    }
+    for (const Document& node : document["cluster"].value("nodes", Document::object())) {
+      if (node.contains("clock")) keys.insert("nodes.clock");
+      const Document config = node.value("config", Document::object());
+      for (const auto& member : config.items()) keys.insert(member.key());
+    }
+  }
+  // What is drawn has its time, and leaves to the run's own draws what is damaged.
+  const std::set<std::string> left_out{"subset", "offsets"};
+  std::size_t fields = 0;
+  for (const ObjectType& act : fault_objects()) {
+    if (act.name == "fault") continue;
+    for (const Field& field : act.fields) {
+      if (left_out.contains(std::string(field.name))) continue;
+      const std::string path = fmt::format("{}.{}", act.name, field.name);
+      ++fields;
+      CHECK_MESSAGE(seen.contains(path), path);
+      for (const auto choice : field.choices) {
+        const std::string word = fmt::format("{}={}", path, choice);
+        CHECK_MESSAGE(seen.contains(word), word);
+      }
+    }
+  }
+  CHECK(fields > 60);
+  for (const char* node : {"coordinator:leader", "active_controller", "follower:any", "broker:any", "majority",
+                           "minority", "coordinators", "brokers", "*"}) {
+    CHECK_MESSAGE(seen.contains(fmt::format("crash.node={}", node)), node);
+  }
+  // Of a key that this table does not know, no seed shows what it does.
+  const std::set<std::string_view> never{"initial.broker.registration.timeout.ms"};
+  for (const auto& key : kraftsim::kraft_host::config_keys()) {
+    if (!never.contains(key.name)) CHECK_MESSAGE(keys.contains(std::string(key.name)), key.name);
+  }
+  CHECK(keys.contains("nodes.clock"));
 }
 
 TEST_CASE("the result does not depend on the number of jobs, and all runs are counted") {
