@@ -24,8 +24,9 @@ void Replica::fetch(Turn& turn, NodeId from) {
 void Replica::fetch_from_any(Turn& turn) {
   if (requests_.has_any_in_flight()) return;
   // Voters whom its settings do not name may know the leader, and be the only ones who do: those that they name may all
-  // have been removed. (Kafka asks the bootstrap servers alone.)
+  // have been removed. So may the leader that it last heard of. (Kafka asks the bootstrap servers alone.)
   std::vector<NodeId> others = voters().ids();
+  if (const auto leader = leader_id(); leader && !voters().contains(*leader)) others.push_back(*leader);
   std::erase(others, self_.id);
   if (const auto server = requests_.random_ready(rng_, others)) fetch(turn, *server);
 }

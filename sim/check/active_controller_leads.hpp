@@ -14,7 +14,7 @@ class ActiveControllerLeads {
   static constexpr Card kCard{
       "ActiveControllerLeads",
       "Who acts as controller leads, has applied its epoch's start, and decides on all it wrote.",
-      "KIP-631; KAFKA-15345; KAFKA-13100", kOfOneProcess};
+      "KIP-631; KAFKA-15345; KAFKA-13100", kBasic, kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kProcess | about::kStanding | about::kImage | about::kActive | about::kWriting;
 

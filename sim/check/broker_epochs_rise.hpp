@@ -14,7 +14,7 @@ class BrokerEpochsRise {
  public:
   static constexpr Card kCard{"BrokerEpochsRise",
                               "Every new incarnation of a broker has a higher broker epoch than the last.",
-                              "KIP-631; KIP-380"};
+                              "KIP-631; KIP-380", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(std::span<const kraft::records::BatchRef> fresh) {

@@ -15,7 +15,7 @@ class CandidacyNeedsPreVotes {
  public:
   static constexpr Card kCard{"CandidacyNeedsPreVotes",
                               "A candidate was pre-voted for by a majority in the epoch before.",
-                              "KIP-996; Raft thesis §9.6", kOfOneProcess};
+                              "KIP-996; Raft thesis §9.6", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {

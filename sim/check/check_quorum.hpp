@@ -18,7 +18,7 @@ class CheckQuorum {
  public:
   static constexpr Card kCard{"CheckQuorum",
                               "A leader that no majority talks to for a few check-quorum time-outs has stepped down.",
-                              "KIP-595; KAFKA-15489; Raft thesis §6.2", kOfOneProcess};
+                              "KIP-595; KAFKA-15489; Raft thesis §6.2", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kTalk | about::kTimer | about::kProcess | about::kStanding;
 

@@ -8,7 +8,8 @@ namespace kraftsim::check {
 
 class CommitsComeFromLeaders {
  public:
-  static constexpr Card kCard{"CommitsComeFromLeaders", "Nobody knows of a commit before a leader made it.", "KIP-595"};
+  static constexpr Card kCard{"CommitsComeFromLeaders", "Nobody knows of a commit before a leader made it.",
+                              "KIP-595", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) {

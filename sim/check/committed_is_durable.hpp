@@ -12,7 +12,7 @@ namespace kraftsim::check {
 class CommittedIsDurable {
  public:
   static constexpr Card kCard{"CommittedIsDurable", "Every committed record is synced on a majority of voters' disks.",
-                              "Raft thesis §3.8; KIP-595; KAFKA-10533"};
+                              "Raft thesis §3.8; KIP-595; KAFKA-10533", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits | about::kDisk;
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
 

@@ -15,7 +15,7 @@ namespace kraftsim::check {
 class CommittedNeverTruncated {
  public:
   static constexpr Card kCard{"CommittedNeverTruncated", "No node truncates its log below what is committed.",
-                              "KIP-595; Raft §5.4.3"};
+                              "KIP-595; Raft §5.4.3", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed) {

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class ElectionSafety {
  public:
   static constexpr Card kCard{"ElectionSafety", "At most one node leads in any epoch, and all agree on which.",
-                              "Raft §5.2; KIP-595"};
+                              "Raft §5.2; KIP-595", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
   [[nodiscard]] Broken check(const Step& step);
 

@@ -11,7 +11,7 @@ class EpochIndexMatchesLog {
  public:
   static constexpr Card kCard{"EpochIndexMatchesLog",
                               "The epoch index tells the epochs of the records that the log holds.",
-                              "KIP-595; KAFKA-10706", kOfOneProcess};
+                              "KIP-595; KAFKA-10706", kBasic, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class EpochMonotonic {
  public:
   static constexpr Card kCard{"EpochMonotonic", "A node's epoch never falls, in memory or on disk.",
-                              "Raft §5.1; Kafka's MonotonicEpoch"};
+                              "Raft §5.1; Kafka's MonotonicEpoch", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding | about::kQuorumState | about::kDisk;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -12,7 +12,7 @@ namespace kraftsim::check {
 class EpochStartsWithLeaderChange {
  public:
   static constexpr Card kCard{"EpochStartsWithLeaderChange", "The first record of an epoch names its leader.",
-                              "KIP-595; KAFKA-12331"};
+                              "KIP-595; KAFKA-12331", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) {

@@ -14,7 +14,7 @@ namespace kraftsim::check {
 class FencedBrokerLeadsNothing {
  public:
   static constexpr Card kCard{"FencedBrokerLeadsNothing", "A fenced broker leads no partition.",
-                              "KIP-631; ReplicationControlManager.handleBrokerFenced"};
+                              "KIP-631; ReplicationControlManager.handleBrokerFenced", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step, std::span<const kraft::records::BatchRef> fresh) const {

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class FetchAcknowledgesOnlyDurable {
  public:
   static constexpr Card kCard{"FetchAcknowledgesOnlyDurable", "A voter fetches only from where its disk is synced.",
-                              "KIP-595; KAFKA-10533; KAFKA-17332", kOfOneProcess};
+                              "KIP-595; KAFKA-10533; KAFKA-17332", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kFetches;
 
   [[nodiscard]] Broken check(const Step& step) const {

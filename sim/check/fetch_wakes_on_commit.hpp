@@ -1,6 +1,6 @@
 // FetchWakesOnCommit: a leader keeps no Fetch waiting whose sender does not know the present high watermark: it
-// answers at once, and a commit answers all that wait (KAFKA-14145, KAFKA-13959: otherwise a follower's image lags by
-// a whole wait). And a node that does not lead, or whose wait is over, keeps none at all (KAFKA-10677).
+// answers at once, and a commit answers all that wait (KIP-1166, KAFKA-13959: otherwise a follower's image lags by a
+// whole wait). And a node that does not lead, or whose wait is over, keeps none at all (KAFKA-10677).
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ class FetchWakesOnCommit {
  public:
   static constexpr Card kCard{"FetchWakesOnCommit",
                               "No Fetch waits for a commit that has been made, nor at a node that does not lead.",
-                              "KAFKA-14145; KAFKA-13959; KAFKA-10677", kOfOneProcess};
+                              "KIP-1166; KAFKA-13959; KAFKA-10677", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kFetches | about::kTimer | about::kProcess | about::kStanding | about::kCommits | about::kWriting;
 

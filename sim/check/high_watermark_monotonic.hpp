@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class HighWatermarkMonotonic {
  public:
   static constexpr Card kCard{"HighWatermarkMonotonic", "A process's high watermark never falls.",
-                              "KIP-595; Kafka's MonotonicHighWatermark", kOfOneProcess};
+                              "KIP-595; Kafka's MonotonicHighWatermark", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
   [[nodiscard]] Broken check(const Step& step);
 

@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class HighWatermarkNeedsOwnEpoch {
  public:
   static constexpr Card kCard{"HighWatermarkNeedsOwnEpoch", "A leader's last committed record is of its own epoch.",
-                              "Raft §5.4.2; KAFKA-12619"};
+                              "Raft §5.4.2; KAFKA-12619", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class HighWatermarkWithinLog {
  public:
   static constexpr Card kCard{"HighWatermarkWithinLog", "A node's high watermark does not exceed its log's end.",
-                              "KIP-595; Raft §5.3", kOfOneProcess};
+                              "KIP-595; Raft §5.3", kBasic, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) const {

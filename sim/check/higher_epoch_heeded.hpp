@@ -13,7 +13,7 @@ namespace kraftsim::check {
 class HigherEpochHeeded {
  public:
   static constexpr Card kCard{"HigherEpochHeeded", "A voter that a request tells of a newer epoch enters it.",
-                              "Raft §5.1; KIP-595", kOfOneProcess};
+                              "Raft §5.1; KIP-595", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections;
 
   [[nodiscard]] Broken check(const Step& step) const {

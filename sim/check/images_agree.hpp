@@ -17,7 +17,7 @@ class ImagesAgree {
  public:
   static constexpr Card kCard{
       "ImagesAgree", "Images of the metadata at one offset are the same on every node, and of committed records only.",
-      "Raft §5.4.3; KAFKA-14618"};
+      "Raft §5.4.3; KAFKA-14618", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits | about::kImage;
 
   [[nodiscard]] Broken check(const Step& step) {

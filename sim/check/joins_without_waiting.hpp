@@ -12,7 +12,7 @@ namespace kraftsim::check {
 class JoinsWithoutWaiting {
  public:
   static constexpr Card kCard{"JoinsWithoutWaiting", "Who asks to join the voters does not wait for its own Fetch.",
-                              "KIP-1186; KAFKA-19400", kOfOneProcess};
+                              "KIP-1186; KAFKA-19400", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kOtherTalk;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class LeaderAppendOnly {
  public:
   static constexpr Card kCard{"LeaderAppendOnly", "While a node leads, its log only grows.", "Raft §5.3",
-                              kOfOneProcess};
+                              kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) const {

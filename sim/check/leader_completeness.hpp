@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class LeaderCompleteness {
  public:
   static constexpr Card kCard{"LeaderCompleteness", "A new leader's log holds every record committed before it.",
-                              "Raft §5.4"};
+                              "Raft §5.4", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed);
 };

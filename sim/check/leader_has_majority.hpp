@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class LeaderHasMajority {
  public:
   static constexpr Card kCard{"LeaderHasMajority", "A leader was voted for by a majority of its voters in its epoch.",
-                              "Raft §5.2; KIP-595"};
+                              "Raft §5.2; KIP-595", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step, const VoteOnce& votes) const {

@@ -16,7 +16,7 @@ class LeaderTellsVoters {
  public:
   static constexpr Card kCard{"LeaderTellsVoters",
                               "A voter that does not fetch is told of the leader again and again.",
-                              "KIP-595; KAFKA-17030; KAFKA-16926", kOfOneProcess};
+                              "KIP-595; KAFKA-17030; KAFKA-16926", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kFetches | about::kElections | about::kTimer | about::kProcess | about::kStanding;
 

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class LeadershipHeldOnce {
  public:
   static constexpr Card kCard{"LeadershipHeldOnce", "A leadership that ended does not begin again in the same epoch.",
-                              "KIP-595; KAFKA-10527; KAFKA-18379"};
+                              "KIP-595; KAFKA-10527; KAFKA-18379", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {

@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class LegalTransitions {
  public:
   static constexpr Card kCard{"LegalTransitions", "A node changes its role only in the ways KRaft has.",
-                              "KIP-595; KIP-996; KAFKA-16144; KAFKA-18379", kOfOneProcess};
+                              "KIP-595; KIP-996; KAFKA-16144; KAFKA-18379", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {

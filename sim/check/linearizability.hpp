@@ -43,10 +43,11 @@ struct Call {
 class ClientHistory {
  public:
   static constexpr Card kAcknowledged{"AcknowledgedIsCommitted",
-                                      "A write that a client was told of is in the committed log.", "Raft §8; KIP-631"};
+                                      "A write that a client was told of is in the committed log.", "Raft §8; KIP-631",
+                                      PromiseKind::kHistory};
   static constexpr Card kLinearizable{"MetadataLinearizable",
                                       "Clients' creations and deletions of topics are linearizable.",
-                                      "Herlihy & Wing 1990; Raft §8"};
+                                      "Herlihy & Wing 1990; Raft §8", PromiseKind::kHistory};
 
   void call(const cluster::Operation& operation, Time now);
   /// `error` is Kafka's name of it, empty for success.

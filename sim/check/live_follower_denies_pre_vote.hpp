@@ -13,7 +13,7 @@ class LiveFollowerDeniesPreVote {
  public:
   static constexpr Card kCard{"LiveFollowerDeniesPreVote",
                               "A follower whose leader told it of commits grants no pre-vote.",
-                              "KIP-996; KAFKA-17641", kOfOneProcess};
+                              "KIP-996; KAFKA-17641", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections | about::kProcess | about::kStanding | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step) {

@@ -14,13 +14,13 @@ using kraft_host::Host;
 using kraft_host::KraftCluster;
 
 constexpr Card kLeaderElected{"LeaderElected", "A healed majority elects a leader in bounded time.",
-                              "Raft §5.2; KIP-595; KIP-996"};
+                              "Raft §5.2; KIP-595; KIP-996", PromiseKind::kLiveness};
 constexpr Card kCommitsResume{"CommitsResume", "The leader of a healed majority commits in bounded time.",
-                              "Raft §5.3; KIP-595"};
+                              "Raft §5.3; KIP-595", PromiseKind::kLiveness};
 constexpr Card kConverges{"Converges", "Everybody in the healed core follows that leader and has its high watermark.",
-                          "KIP-595; KAFKA-10706; KAFKA-17030"};
+                          "KIP-595; KAFKA-10706; KAFKA-17030", PromiseKind::kLiveness};
 constexpr Card kBrokersServed{"BrokersServed", "Brokers in the healed core run, unfenced, with that leader.",
-                              "KIP-631"};
+                              "KIP-631", PromiseKind::kLiveness};
 
 constexpr int kRounds = 20;
 

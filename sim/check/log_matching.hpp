@@ -14,7 +14,7 @@ namespace kraftsim::check {
 class LogMatching {
  public:
   static constexpr Card kCard{"LogMatching", "Logs that share an (offset, epoch) are identical up to that record.",
-                              "Raft §5.3; KIP-595"};
+                              "Raft §5.3; KIP-595", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding | about::kLog | about::kDisk;
   [[nodiscard]] Broken check(const Step& step);
 

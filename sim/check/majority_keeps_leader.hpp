@@ -16,7 +16,7 @@ class MajorityKeepsLeader {
  public:
   static constexpr Card kCard{"MajorityKeepsLeader",
                               "A leader that a majority fetches from does not step down for want of one.",
-                              "KIP-595; Raft thesis §6.2", kOfOneProcess};
+                              "KIP-595; Raft thesis §6.2", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kTalk | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class NoBusyLoop {
  public:
   static constexpr Card kCard{"NoBusyLoop", "A node's timer does not fire 16 times within a millisecond.",
-                              "KAFKA-17751; KAFKA-19605", kOfOneProcess};
+                              "KAFKA-17751; KAFKA-19605", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kTimer;
   static constexpr int kLimit = 16;
   static constexpr kraft::Duration kWindow = std::chrono::milliseconds(1);

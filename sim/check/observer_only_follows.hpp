@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class ObserverOnlyFollows {
  public:
   static constexpr Card kCard{"ObserverOnlyFollows", "A broker never votes, campaigns or leads.",
-                              "KIP-595; KAFKA-17067", kOfOneProcess};
+                              "KIP-595; KAFKA-17067", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {

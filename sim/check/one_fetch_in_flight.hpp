@@ -12,7 +12,7 @@ namespace kraftsim::check {
 class OneFetchInFlight {
  public:
   static constexpr Card kCard{"OneFetchInFlight", "A replica has at most one Fetch under way.",
-                              "KIP-595; KafkaRaftClient.maybeSendFetch", kOfOneProcess};
+                              "KIP-595; KafkaRaftClient.maybeSendFetch", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt =
       about::kFetches | about::kDisconnected | about::kProcess | about::kStanding | about::kQuorumState;
 

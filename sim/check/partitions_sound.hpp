@@ -16,7 +16,7 @@ class PartitionsSound {
  public:
   static constexpr Card kCard{"PartitionsSound",
                               "Of every partition the ISR is among the replicas and the leader in the ISR.",
-                              "KIP-631; ReplicationControlManager"};
+                              "KIP-631; ReplicationControlManager", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   /// `fresh` are the batches that the history has grown by.

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class PreVoteChangesNothing {
  public:
   static constexpr Card kCard{"PreVoteChangesNothing", "A pre-vote opens no epoch and leaves nothing on disk.",
-                              "KIP-996", kOfOneProcess};
+                              "KIP-996", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) const {

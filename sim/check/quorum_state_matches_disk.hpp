@@ -11,7 +11,7 @@ class QuorumStateMatchesDisk {
  public:
   static constexpr Card kCard{"QuorumStateMatchesDisk",
                               "A voter that acts in a role has what that role rests on in its quorum-state file.",
-                              "KIP-595; Raft §5.2", kOfOneProcess};
+                              "KIP-595; Raft §5.2", kBasic, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding | about::kQuorumState | about::kWriting;
 
   [[nodiscard]] Broken check(const Step& step) const {

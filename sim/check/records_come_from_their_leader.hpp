@@ -13,7 +13,7 @@ class RecordsComeFromTheirLeader {
  public:
   static constexpr Card kCard{"RecordsComeFromTheirLeader",
                               "A record exists only once the leader of its epoch appended it.",
-                              "Raft §5.3; camunda#5360"};
+                              "Raft §5.3; camunda#5360", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) {

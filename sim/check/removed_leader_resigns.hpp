@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class RemovedLeaderResigns {
  public:
   static constexpr Card kCard{"RemovedLeaderResigns", "A leader whose removal is committed leads no longer.",
-                              "KIP-853; Raft thesis §4.2.2", kOfOneProcess};
+                              "KIP-853; Raft thesis §4.2.2", kBasic, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kCommits | about::kWriting;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class RestartNeverLeads {
  public:
   static constexpr Card kCard{"RestartNeverLeads", "A process does not start as a leader of an epoch it was in before.",
-                              "KIP-595; KAFKA-10527", kOfOneProcess};
+                              "KIP-595; KAFKA-10527", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -15,7 +15,7 @@ class SnapshotArrivesWhole {
  public:
   static constexpr Card kCard{"SnapshotArrivesWhole",
                               "A fetched snapshot is installed only when all of its parts have come.",
-                              "KIP-630; RaftSnapshotWriter", kOfOneProcess};
+                              "KIP-630; RaftSnapshotWriter", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kFetches | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {

@@ -9,7 +9,7 @@ namespace kraftsim::check {
 class SnapshotAtLogStart {
  public:
   static constexpr Card kCard{"SnapshotAtLogStart", "What lies before a log's start is in a snapshot of that node.",
-                              "KIP-630; KAFKA-14238; KAFKA-14240", kOfOneProcess};
+                              "KIP-630; KAFKA-14238; KAFKA-14240", kBasic, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kDisk | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class SnapshotInLog {
  public:
   static constexpr Card kCard{"SnapshotInLog", "The log of a node reaches its latest snapshot, and agrees with it.",
-                              "KIP-630; KAFKA-14619"};
+                              "KIP-630; KAFKA-14619", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class SnapshotOfCommitted {
  public:
   static constexpr Card kCard{"SnapshotOfCommitted", "A snapshot ends where a committed batch ends.",
-                              "KIP-630; KAFKA-14618; KAFKA-14619"};
+                              "KIP-630; KAFKA-14618; KAFKA-14619", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step, const CommittedHistory& committed) const {

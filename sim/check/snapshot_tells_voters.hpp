@@ -8,7 +8,7 @@ namespace kraftsim::check {
 
 class SnapshotTellsVoters {
  public:
-  static constexpr Card kCard{"SnapshotTellsVoters", "A snapshot tells the voters as of its end.", "KIP-853"};
+  static constexpr Card kCard{"SnapshotTellsVoters", "A snapshot tells the voters as of its end.", "KIP-853", kBasic};
   static constexpr Facets kLooksAt = about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -13,7 +13,7 @@ namespace kraftsim::check {
 class StaleResponseIgnored {
  public:
   static constexpr Card kCard{"StaleResponseIgnored", "An answer whose question is no longer open changes nothing.",
-                              "KIP-595; KafkaRaftClient.RequestManager", kOfOneProcess};
+                              "KIP-595; KafkaRaftClient.RequestManager", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kTalk | about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {

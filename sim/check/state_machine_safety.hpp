@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class StateMachineSafety {
  public:
   static constexpr Card kCard{"StateMachineSafety", "No two nodes call different records at one offset committed.",
-                              "Raft §5.4.3; Kafka's ConsistentCommittedData"};
+                              "Raft §5.4.3; Kafka's ConsistentCommittedData", kBasic};
   static constexpr Facets kLooksAt = about::kState;
   [[nodiscard]] Broken check(const Step& step) { return history_.extend(step); }
   [[nodiscard]] const CommittedHistory& history() const { return history_; }

@@ -223,13 +223,24 @@ struct Violation {
   std::string detail;
 };
 
+/// What a promise can be judged on.
+enum class PromiseKind : std::uint8_t {
+  kBasic,     // the cluster as it is, with what was committed until then
+  kDelta,     // a step: what changed, was heard or said, and what went before
+  kHistory,   // all that clients were told in a run
+  kLiveness,  // whether something comes about in time
+};
+
 /// An invariant's card, for `list invariants`, reports and docs.
 struct Card {
   const char* name;
   const char* promise;  // one sentence
   const char* source;
+  PromiseKind kind;
   bool of_one_process = false;  // what a process does within its life: no disk that lost something excuses it
 };
+inline constexpr PromiseKind kBasic = PromiseKind::kBasic;
+inline constexpr PromiseKind kDelta = PromiseKind::kDelta;
 inline constexpr bool kOfOneProcess = true;
 
 }  // namespace kraftsim::check

@@ -11,7 +11,7 @@ namespace kraftsim::check {
 class VoteNeedsUpToDateLog {
  public:
   static constexpr Card kCard{"VoteNeedsUpToDateLog", "Nobody votes for a candidate whose log is behind its own.",
-                              "Raft §5.4.1; KIP-595", kOfOneProcess};
+                              "Raft §5.4.1; KIP-595", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections;
 
   [[nodiscard]] Broken check(const Step& step) {

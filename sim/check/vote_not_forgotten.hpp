@@ -10,7 +10,7 @@ namespace kraftsim::check {
 class VoteNotForgotten {
  public:
   static constexpr Card kCard{"VoteNotForgotten", "Within an epoch, a vote or a leader that is on disk stays there.",
-                              "Raft §5.2; KIP-595; KAFKA-10661"};
+                              "Raft §5.2; KIP-595; KAFKA-10661", kDelta};
   static constexpr Facets kLooksAt = about::kQuorumState;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -15,7 +15,7 @@ namespace kraftsim::check {
 class VoteOnce {
  public:
   static constexpr Card kCard{"VoteOnce", "A node votes for one candidate per epoch, and only once that is on disk.",
-                              "Raft §5.2; KIP-595"};
+                              "Raft §5.2; KIP-595", kDelta};
   static constexpr Facets kLooksAt = about::kElections;
   [[nodiscard]] Broken check(const Step& step);
   /// Whether this voter voted for the candidate in that epoch; one without a directory, on whichever disk.

@@ -14,7 +14,7 @@ class VoteRepeated {
  public:
   static constexpr Card kCard{
       "VoteRepeated", "A voter says its vote as often as its candidate asks with a log that is up to date.",
-      "Raft §5.2; nebula#2419", kOfOneProcess};
+      "Raft §5.2; nebula#2419", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kElections;
 
   [[nodiscard]] Broken check(const Step& step) const {

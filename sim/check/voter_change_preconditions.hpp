@@ -33,7 +33,7 @@ class OneVoterChangeInFlight {
  public:
   static constexpr Card kCard{"OneVoterChangeInFlight",
                               "A leader changes the voters only when the change before is committed.",
-                              "KIP-853; Raft thesis §4.1"};
+                              "KIP-853; Raft thesis §4.1", kDelta};
   static constexpr Facets kLooksAt = about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) const {
@@ -51,7 +51,7 @@ class NoVoterChangeBeforeOwnCommit {
  public:
   static constexpr Card kCard{"NoVoterChangeBeforeOwnCommit",
                               "A leader changes the voters only when it has committed in its own epoch.",
-                              "KIP-853; Ongaro, raft-dev, 2015"};
+                              "KIP-853; Ongaro, raft-dev, 2015", kDelta};
   static constexpr Facets kLooksAt = about::kLog;
 
   [[nodiscard]] Broken check(const Step& step) const {

@@ -17,7 +17,7 @@ namespace kraftsim::check {
 class VotersChangeOneByOne {
  public:
   static constexpr Card kCard{"VotersChangeOneByOne", "Successive voter sets differ by one voter at most.",
-                              "Raft thesis §4.1; KIP-853"};
+                              "Raft thesis §4.1; KIP-853", kDelta};
   static constexpr Facets kLooksAt = about::kProcess | about::kCommits;
 
   [[nodiscard]] Broken check(const Step& step, std::span<const kraft::records::BatchRef> fresh) {

@@ -14,7 +14,7 @@ namespace kraftsim::check {
 class VotersMatchLog {
  public:
   static constexpr Card kCard{"VotersMatchLog", "A node's voter set is the one that its own snapshot and log tell.",
-                              "KIP-853; kraft.md §4, S1"};
+                              "KIP-853; kraft.md §4, S1", kBasic};
   static constexpr Facets kLooksAt = about::kProcess | about::kLog | about::kSnapshots;
 
   [[nodiscard]] Broken check(const Step& step) const {

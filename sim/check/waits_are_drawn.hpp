@@ -16,7 +16,7 @@ namespace kraftsim::check {
 class WaitsAreDrawn {
  public:
   static constexpr Card kCard{"WaitsAreDrawn", "No three waits for an election in a row are equally long.",
-                              "Raft §5.2; KAFKA-18345", kOfOneProcess};
+                              "Raft §5.2; KAFKA-18345", kDelta, kOfOneProcess};
   static constexpr Facets kLooksAt = about::kProcess | about::kStanding;
 
   [[nodiscard]] Broken check(const Step& step) {

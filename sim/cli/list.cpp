@@ -62,12 +62,23 @@ std::string caught_by(std::string_view invariant) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string word(check::PromiseKind kind) {
+  switch (kind) {
+    case check::PromiseKind::kBasic: return "basic";
+    case check::PromiseKind::kDelta: return "delta";
+    case check::PromiseKind::kHistory: return "history";
+    case check::PromiseKind::kLiveness: return "liveness";
+  }
+  return {};
+}
+
 Listing invariants(const std::string&) {
-  Listing listing{{"name", "promise", "source", "caught"}, {}};
+  Listing listing{{"name", "kind", "promise", "source", "caught"}, {}};
   const auto add = [&](const check::Card& card) {
-    listing.rows.push_back({card.name, card.promise, card.source, caught_by(card.name)});
+    listing.rows.push_back({card.name, word(card.kind), card.promise, card.source, caught_by(card.name)});
   };
-  add({"Assertion", "Nothing that the code takes for granted (ENSURE) turns out false.", "core/base/check.hpp"});
+  add({"Assertion", "Nothing that the code takes for granted (ENSURE) turns out false.", "core/base/check.hpp",
+       check::PromiseKind::kDelta});
   for (const check::Card& card : check::invariants()) add(card);
   for (const check::Card& card : {check::ClientHistory::kAcknowledged, check::ClientHistory::kLinearizable}) add(card);
   for (const check::Card& card : check::liveness_demands()) add(card);

@@ -601,6 +601,20 @@ TEST_CASE("KAFKA-20514: an observer finds its way back to a leader that is no bo
   CHECK(cluster.at(5).log().end() == cluster.at(4).log().end());
 }
 
+TEST_CASE("an observer whose servers are all gone asks the leader that it heard of, none of its voters") {
+  Solo observer({.id = 4});
+  observer.answer(observer.only_sent<FetchRequest>(),
+                  FetchResponse{.error = Error::kNotLeaderOrFollower,
+                                .leader = {.leader_id = NodeId(5), .epoch = Epoch(3)}});
+  REQUIRE(observer.replica.leader_id() == NodeId(5));
+  std::set<NodeId> asked;
+  for (int turn = 0; turn < 200; ++turn) {
+    observer.expire();
+    for (const Message& fetch : observer.all_sent<FetchRequest>()) asked.insert(fetch.to);
+  }
+  CHECK(asked == std::set{NodeId(1), NodeId(2), NodeId(3), NodeId(5)});
+}
+
 TEST_CASE("KIP-853: who led with a disk that is gone waits, as the observer that it is now, for another leader") {
   Solo observer({.id = 4});
   observer.answer(observer.only_sent<FetchRequest>(),
