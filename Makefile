@@ -15,7 +15,7 @@ demo: ## build the command and compare KRaft with ZooKeeper over 200 seeds
 test: ## everything that must hold before a change goes in: tidy, C++ tests, Python tests
 	@tools/test
 
-bench: ## the speed of the engine, of the full stack and of sweeps, beside yardstick and target
+bench: ## the speed of the engine, of the full stack and of sweeps, beside yardstick or target
 	@tools/setup
 	@tools/bench
 

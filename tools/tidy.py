@@ -94,7 +94,7 @@ BANS: tuple[Ban, ...] = (
          "real time is not part of a run", "the `now` that is passed in",
          exceptions={"sim/cli": "shows progress", "sim/scenario": "reports wall_ns and enforces time limits"}),
     _ban("getenv", r"\b(?:secure_)?getenv\b", "the environment is not part of a run", "a flag or a scenario key",
-         exceptions={"sim/cli": "reads defaults of flags from the environment"}),
+         exceptions={"sim/cli": "decides about colour and annotations"}),
     _ban("threads",
          r"\bstd::(?:jthread|thread|async|this_thread|(?:\w+_)?mutex|condition_variable\w*|future|promise)\b",
          "one run is one thread", "parallel runs, which sim/scenario starts",

@@ -1,5 +1,5 @@
-// overloaded{...}: one lambda per alternative for std::visit. There is no catch-all in this code base: a new message
-// type must fail to compile wherever it is not yet handled.
+// overloaded{...}: one lambda per alternative for std::visit. Where every kind matters there is no catch-all, so that a
+// new one fails to compile wherever it is not yet handled.
 #pragma once
 
 namespace kraft {

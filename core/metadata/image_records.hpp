@@ -1,4 +1,4 @@
-// image_records: an image said in records, for a snapshot (Kafka's MetadataImage.write). `load` is its inverse.
+// image_records: an image said in records, for a snapshot (Kafka's MetadataImage.write); `load` of apply.hpp undoes it.
 //
 // The order is that of the image, so that equal images make equal snapshots. It must not know when or why snapshots are
 // made.

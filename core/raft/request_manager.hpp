@@ -1,6 +1,6 @@
 // RequestManager: the state of the connection to each peer (Kafka's class of that name). One request in flight per
 // destination; a pause after a failure; a response counts only if it answers what is in flight. The bootstrap servers
-// are known from the start; whoever else is asked, by a voter set in the log, from then on.
+// are known from the start; whoever else is asked, a voter or a leader that it was told of, from then on.
 //
 // All connections are reset on every change of the replica's state, and with that every answer to a question of an
 // earlier role or round is stale by its correlation id. It must not know what requests say.

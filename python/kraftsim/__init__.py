@@ -9,8 +9,9 @@
     sweep.failovers.to_pandas()
 
 A run is a function of (scenario, coordination, seed): the same three give the same run, to the byte, here and on the
-command line. All durations are integer nanoseconds of simulated time. Every function releases the GIL while it
-simulates, and Ctrl-C ends it with KeyboardInterrupt.
+command line. What a file says under "replay", its seed and shuffled ties, is for the command `kraftsim replay` and not
+heeded here. All durations are integer nanoseconds of simulated time. Every function releases the GIL while it simulates,
+and Ctrl-C ends it with KeyboardInterrupt.
 """
 from __future__ import annotations
 

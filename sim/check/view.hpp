@@ -1,8 +1,9 @@
 // What an invariant sees: the state of each node and of its disk as plain data, before and after one event.
 //
-// Invariants judge states, not what the code says of itself: they read the roles, logs, high watermarks and disks of
-// the nodes, and the votes that left on the wire. Because they see only this, each can be shown a made-up history in a
-// test. Views own nothing, so that one is made and compared at every event at the price of a few loads.
+// Invariants judge states, not what the code says of itself: they read roles, logs, high watermarks, voters, snapshots,
+// images and disks of the nodes, and the Raft messages that came and left. Because they see only this, each can be
+// shown a made-up history in a test. Views own nothing, so that one is made and compared at every event at the price of
+// a few loads.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Shared options, loading and output. The environment is read here and in no other room: NO_COLOR and whether stdout is
-// a terminal decide about colour, and about nothing else.
+// Shared options, loading and output. The environment is read in this room only: NO_COLOR here, about colour, and
+// GITHUB_ACTIONS in swarm.cpp, about annotations.
 #include "sim/cli/common.hpp"
 
 #include <cerrno>

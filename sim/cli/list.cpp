@@ -191,6 +191,8 @@ Command list_command() {
       .most = 2,
       .help = "Lists scenarios, invariants, markers, targets, config, services, metrics or profiles. FOLDER\n"
               "(\"scenarios\") is where scenarios and profiles/ are looked for.\n\n"
+              "Of an invariant, kind says on what it is judged: basic (a state), delta (a step), history (all that\n"
+              "clients were told), liveness (time); caught names the planted bugs that it was the first to name.\n\n"
               "  kraftsim list scenarios\n"
               "  kraftsim list config --format json",
       .options =

@@ -77,7 +77,8 @@ Command replay_command() {
       .least = 1,
       .most = kManyFiles,
       .help = "Runs each file with the seed that its \"replay\" names, 1 if it names none, and says whether it still\n"
-              "breaks what it broke, and whether the run is the same to the byte. Exit code 0: all hold.\n\n"
+              "breaks what it broke and, if so, whether the run is the same to the byte. Exit code 0: all hold; 1:\n"
+              "one breaks something; 3: one cannot be read; 4: one is inconclusive.\n\n"
               "  kraftsim replay build/swarm/seed_17.shrunk.json\n"
               "  kraftsim replay tests/corpus/*.json --quiet",
       .options = options,

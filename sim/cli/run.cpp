@@ -136,7 +136,9 @@ Command run_command() {
       .least = 1,
       .most = 1,
       .help = "Runs a scenario once on each of its coordinations. The same scenario and seed give the same run,\n"
-              "to the byte, on every machine.\n\n"
+              "to the byte, on every machine. What the file says under \"replay\" is for kraftsim replay and diff.\n\n"
+              "A line of --trace: time, #event<-#its cause, node (- for none), kind (message, timer, disk, process,\n"
+              "connection, fault, workload, note), and what happened.\n\n"
               "  kraftsim run scenarios/election_leader_killed.json\n"
               "  kraftsim run scenarios/demo.json --seed 7 --coordination zookeeper\n"
               "  kraftsim run scenarios/demo.json --set /cluster/brokers/count=15 --format json\n"

@@ -74,8 +74,10 @@ Command shrink_command() {
       .least = 1,
       .most = 1,
       .help = "Takes away faults, nodes, load and settings, and shortens what is left, as long as the same invariant\n"
-              "breaks; each step is also tried with seeds 1 to 16. Ends when nothing more can be taken away, or\n"
-              "after --for. Ctrl-C keeps the smallest so far.\n\n"
+              "breaks; once the file's own seed allows no more, what can be taken away is also tried with seeds 1\n"
+              "to 16. Ends when nothing more can be, or after --for. Ctrl-C keeps the smallest so far. Exit code 1:\n"
+              "it fails still, and the smaller file is written; 4: its run is inconclusive, or was not decided in\n"
+              "time; 0: it holds.\n\n"
               "  kraftsim shrink build/swarm/seed_17.json\n"
               "  kraftsim shrink failing.json --seed 7 --for 5m --out small.json",
       .options = options,

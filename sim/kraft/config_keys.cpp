@@ -132,8 +132,8 @@ const std::vector<ConfigKey>& config_keys() {
 const std::vector<cluster::ServiceName>& service_names() {
   // tidy: allow(static) because it is a constant table.
   static const std::vector<cluster::ServiceName> kNames = {
-      {"raft.fetch", "dealing with a Fetch request (leader)"},
-      {"raft.fetch_response", "dealing with a Fetch response (follower, observer)"},
+      {"raft.fetch", "dealing with a Fetch or FetchSnapshot request (leader)"},
+      {"raft.fetch_response", "dealing with a response to one of them (follower, observer)"},
       {"raft.vote", "dealing with a Vote request"},
       {"raft.vote_response", "dealing with a Vote response"},
       {"raft.begin_epoch", "dealing with a BeginQuorumEpoch request or response"},
@@ -143,7 +143,8 @@ const std::vector<cluster::ServiceName>& service_names() {
        "replacing the quorum-state file (create, write, rename, sync the folder), beside the fsync"},
       {"raft.become_leader", "what a new leader does between its quorum-state write and its first BeginQuorumEpoch"},
       {"raft.write_done", "going on after a write"},
-      {"controller.request", "dealing with a registration, heartbeat or client request"},
+      {"controller.request",
+       "dealing with a registration, a heartbeat, a client's request, or what voters ask and tell of themselves"},
       {"controller.activate", "a new active controller's start, once its log is caught up"},
       {"controller.shutdown", "what a process does between SIGTERM and its protocol's first step"},
       {"broker.response", "dealing with a controller's answer (broker)"},

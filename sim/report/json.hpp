@@ -1,4 +1,4 @@
-// JSON results: the objects of DESIGN §7, one per command, described by result.schema.json beside this file.
+// JSON results of run, sweep and compare: an object each, described by result.schema.json beside this file.
 //
 // Stable from the first release: keys keep their order and their meaning, new ones may come. Durations are integer
 // nanoseconds of simulated time, seeds are strings (they exceed what a browser's numbers hold), digests are 16 hex

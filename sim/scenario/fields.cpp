@@ -366,7 +366,10 @@ std::vector<ObjectType> expectation_objects() {
       .name = "expectation",
       .what = "Bounds on a metric, or a demand on how the run ends.",
       .fields = {
-          {.name = "metric", .kind = Kind::kChoice, .choices = metric_names(), .what = "What is bounded."},
+          {.name = "metric",
+           .kind = Kind::kChoice,
+           .choices = metric_names(),
+           .what = "What is bounded; one in ns of `kraftsim list metrics`."},
           {.name = "coordination", .kind = Kind::kChoice, .choices = coordinations(), .what = "By default each."},
       },
       .one_of = {{"metric", "verdict"}}};

@@ -1,5 +1,5 @@
-// Removals are tried with all seeds, since they decide whether the result is minimal; what only makes the text easier
-// to read (round numbers, shorter faults) with its own seed. Rounds follow each other until one changes nothing.
+// Removals are in the end tried with all seeds, since they decide whether the result is minimal; what only makes the
+// text easier to read (round numbers, shorter faults) with its own seed. Rounds follow until one changes nothing.
 #include "sim/scenario/shrink.hpp"
 
 #include <fmt/format.h>

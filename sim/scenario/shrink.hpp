@@ -1,9 +1,10 @@
 // Shrink: a failing scenario made as small as it can be while it still breaks the same invariant.
 //
-// Delta debugging (Zeller and Hildebrandt, 2002) over the document: faults first, then nodes, load, settings, lengths.
-// Whatever is tried is read by the ordinary reader and run; nothing is assumed of why it fails. A smaller cluster draws
-// other luck, so each candidate is also tried with some other seeds; the seed with which it failed is written into it.
-// Deterministic, but for where it stops if it is told to stop early.
+// Delta debugging (Zeller and Hildebrandt, 2002) over the document: lengths and load first, which makes the other runs
+// short, then faults, nodes, settings. Whatever is tried is read by the ordinary reader and run; nothing is assumed of
+// why it fails. A smaller cluster draws other luck, so removals are also tried with some other seeds, once the file's
+// own allows no more; the seed with which it failed is written into it. Deterministic, but for where it stops if it is
+// told to stop early.
 #pragma once
 
 #include <cstdint>

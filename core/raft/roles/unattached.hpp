@@ -1,6 +1,6 @@
-// Unattached: knows an epoch but no leader of it. It may have voted in that epoch; it looks for a leader by fetching
-// from bootstrap servers and voters at random; a voter that waits too long starts an election, an observer waits for
-// ever.
+// Unattached: knows an epoch but no leader of it. It may have voted in that epoch; it looks for a leader by fetching,
+// at random, from bootstrap servers, voters and the leader that it last heard of; a voter that waits too long starts an
+// election, an observer waits for ever.
 #pragma once
 
 #include "core/base/time.hpp"
