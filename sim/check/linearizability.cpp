@@ -3,6 +3,7 @@
 #include "sim/check/linearizability.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/base/check.hpp"

@@ -13,6 +13,7 @@
 #include "sim/scenario/dice.hpp"
 #include "sim/scenario/draw_quorum.hpp"
 #include "sim/scenario/draw_rare.hpp"
+#include "sim/scenario/drawn_faults.hpp"
 
 namespace kraftsim::scenario {
 namespace {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/scenario/dice.hpp"
+#include "sim/scenario/drawn_faults.hpp"
 #include "sim/scenario/duration_text.hpp"
 
 namespace kraftsim::scenario {
@@ -20,7 +21,7 @@ using std::chrono::milliseconds;
 class QuorumDrawing {
  public:
   QuorumDrawing(std::uint64_t seed, Duration tempo, Duration length, Document& document)
-      : seed_(seed), tempo_(tempo), length_(length), document_(document) {}
+      : seed_(seed), tempo_(tempo), length_(length), document_(document), faults_(document, length) {}
 
   void draw() {
     voters(Dice(seed_, "swarm voters"));
@@ -33,9 +34,6 @@ class QuorumDrawing {
   }
 
  private:
-  void add_fault(Duration at, const char* act, Document what) {
-    if (at < length_) document_["faults"].push_back({{"at", duration_value(at)}, {act, std::move(what)}});
-  }
   void change(Duration at, const char* act, std::int64_t controller) {
     document_["workload"].push_back({{act, {{"at", duration_value(at)}, {"controller", controller}}}});
   }
@@ -83,7 +81,7 @@ class QuorumDrawing {
     const Duration at = dice.in_ms(Duration(0), length_ * 3 / 4);
     const Duration back = at + dice.in_ms(milliseconds(1), tempo_ * 2);
     const Duration removed = at + dice.in_ms(Duration(0), tempo_ * 3);
-    add_fault(at, "crash",
+    faults_.add(at, "crash",
               {{"node", fmt::format("controller:{}", who)},
                {"wipe", true},
                {"restart_after", duration_value(back - at)}});
@@ -117,17 +115,9 @@ class QuorumDrawing {
       const std::string node = fmt::format("controller:{}", dice.one_to(count));
       const Duration at = dice.in_ms(Duration(0), length_);
       const Duration dies = at + dice.in_ms(Duration(0), tempo_ * 2);
-      Document crash{{"node", node}, {"restart_after", duration_value(dice.in_ms(milliseconds(1), tempo_ * 2))}};
-      switch (dice.rng().below(4)) {
-        case 0:
-          add_fault(at, "lying_fsync", {{"node", node}, {"for", duration_value(tempo_ * 3)}});
-          crash["machine"] = true;
-          break;
-        case 1: add_fault(at, "bit_rot", {{"node", node}}); break;
-        case 2: add_fault(at, dice.chance(1, 2) ? "lost_write" : "misdirected_write", {{"node", node}}); break;
-        default: crash["wipe"] = true; break;
-      }
-      add_fault(dies, "crash", std::move(crash));
+      const std::string restart_after = duration_value(dice.in_ms(milliseconds(1), tempo_ * 2));
+      faults_.break_disk(
+          dice, {.node = node, .at = at, .lies_for = tempo_ * 3, .dies = dies, .restart_after = restart_after});
     }
   }
 
@@ -135,13 +125,10 @@ class QuorumDrawing {
   Duration tempo_;
   Duration length_;
   Document& document_;
+  DrawnFaults faults_;
 };
 
 }  // namespace
-
-Duration time_of(const Document& fault) {
-  return parse_duration(fault["at"].get<std::string>()).value.value_or(Duration(0));
-}
 
 void draw_quorum(std::uint64_t seed, Duration tempo, Duration length, Document& document) {
   QuorumDrawing(seed, tempo, length, document).draw();

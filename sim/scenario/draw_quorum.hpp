@@ -12,9 +12,6 @@
 
 namespace kraftsim::scenario {
 
-/// When a fault in such a document strikes.
-[[nodiscard]] kraft::Duration time_of(const Document& fault);
-
 /// Adds to `document`, which is `length` long and whose fetch time-out is `tempo`.
 void draw_quorum(std::uint64_t seed, kraft::Duration tempo, kraft::Duration length, Document& document);
 

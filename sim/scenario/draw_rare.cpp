@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/scenario/dice.hpp"
+#include "sim/scenario/drawn_faults.hpp"
 
 namespace kraftsim::scenario {
 namespace {
@@ -20,7 +21,7 @@ using std::chrono::milliseconds;
 class RareDrawing {
  public:
   RareDrawing(std::uint64_t seed, Duration tempo, Duration length, Document& document)
-      : seed_(seed), tempo_(tempo), length_(length), document_(document) {
+      : seed_(seed), tempo_(tempo), length_(length), document_(document), faults_(document, length) {
     const Document& cluster = document["cluster"];
     voters_ = cluster["controllers"]["count"].get<std::int64_t>();
     observers_ = cluster["controllers"].value("observers", std::int64_t{0});
@@ -54,9 +55,6 @@ class RareDrawing {
       (this->*strike)(dice, at);
     }
   }
-  void add(Duration at, const char* act, Document what) {
-    if (at < length_) document_["faults"].push_back({{"at", duration_value(at)}, {act, std::move(what)}});
-  }
   std::string a_while(Dice& dice) const { return duration_value(dice.in_ms(tempo_ / 10, tempo_ * 4)); }
   std::string a_controller(Dice& dice) const { return fmt::format("controller:{}", dice.one_to(voters_ + observers_)); }
   std::string a_broker(Dice& dice) const { return fmt::format("broker:{}", dice.one_to(brokers_)); }
@@ -70,21 +68,21 @@ class RareDrawing {
         {{"majority", 3}, {"minority", 3}, {"coordinators", 2}, {"*", 1}, {brokers_ > 0 ? "brokers" : "majority", 1}});
     Document what{{"node", who}};
     switch (dice.rng().below(4)) {
-      case 0: what["for"] = a_while(dice); return add(at, "pause", std::move(what));
-      case 1: what["restart_after"] = a_while(dice); return add(at, "stop", std::move(what));
+      case 0: what["for"] = a_while(dice); return faults_.add(at, "pause", std::move(what));
+      case 1: what["restart_after"] = a_while(dice); return faults_.add(at, "stop", std::move(what));
       default: break;
     }
     what["restart_after"] = a_while(dice);
     what["machine"] = dice.chance(1, 2);
     what["unsynced"] = dice.weighted<const char*>({{"lost", 2}, {"kept", 1}, {"torn", 1}, {"random", 2}});
-    add(at, "crash", std::move(what));
+    faults_.add(at, "crash", std::move(what));
   }
 
   /// Gone until somebody starts it, or for good.
   void absence(Dice& dice, Duration at) {
     const std::string node = somebody(dice);
-    add(at, dice.chance(1, 4) ? "stop" : "crash", {{"node", node}});
-    if (dice.chance(2, 3)) add(at + dice.in_ms(milliseconds(1), tempo_ * 4), "start", {{"node", node}});
+    faults_.add(at, dice.chance(1, 4) ? "stop" : "crash", {{"node", node}});
+    if (dice.chance(2, 3)) faults_.add(at + dice.in_ms(milliseconds(1), tempo_ * 4), "start", {{"node", node}});
   }
 
   /// Partitions by their pairs of nodes, or with somebody in between.
@@ -103,7 +101,7 @@ class RareDrawing {
     } else {
       what["isolate"] = {dice.chance(1, 2) ? std::string("minority") : somebody(dice)};
     }
-    add(at, "partition", std::move(what));
+    faults_.add(at, "partition", std::move(what));
   }
 
   [[nodiscard]] bool has_small_snapshots() const {
@@ -115,7 +113,7 @@ class RareDrawing {
     const bool is_broker = brokers_ > 0 && dice.chance(1, 2);
     const std::string node = is_broker ? a_broker(dice) : a_controller(dice);
     const Duration back = tempo_ * dice.one_to(3);
-    add(at, "crash", {{"node", node}, {"wipe", is_broker}, {"restart_after", duration_value(back)}});
+    faults_.add(at, "crash", {{"node", node}, {"wipe", is_broker}, {"restart_after", duration_value(back)}});
     const Duration longest = dice.chance(1, 2) ? tempo_ / 8 : tempo_ * 2;
     Document slow{{"from", {"coordinator:leader"}}, {"to", {node}}};
     slow["for"] = duration_value(tempo_ * dice.one_to(6));
@@ -123,8 +121,8 @@ class RareDrawing {
     slow["latency"] = duration_value(dice.in_ms(milliseconds(1), longest));
     flaky["down"] = a_while(dice);
     flaky["up"] = duration_value(dice.in_ms(tempo_ / 10, tempo_));
-    add(at + back, "bad_link", std::move(slow));
-    add(at + back, "flaky", std::move(flaky));
+    faults_.add(at + back, "bad_link", std::move(slow));
+    faults_.add(at + back, "flaky", std::move(flaky));
   }
 
   /// Too narrow for its load, or full of segments that come twice or late.
@@ -133,7 +131,7 @@ class RareDrawing {
     if (dice.chance(1, 2)) what["bandwidth"] = dice.weighted<const char*>({{"100kbit/s", 1}, {"1Mbit/s", 2}});
     if (dice.chance(1, 2)) what["duplicate"] = 0.25;
     if (dice.chance(1, 2) || what.size() == 4) what["reorder"] = 0.25;
-    add(at, "bad_link", std::move(what));
+    faults_.add(at, "bad_link", std::move(what));
   }
 
   void slow_disk(Dice& dice, Duration at) {
@@ -143,22 +141,23 @@ class RareDrawing {
     } else {
       what["bandwidth"] = dice.weighted<const char*>({{"100kbit/s", 1}, {"10Mbit/s", 2}});
     }
-    add(at, "slow_disk", std::move(what));
+    faults_.add(at, "slow_disk", std::move(what));
   }
 
   void collection(Dice& dice, Duration at) {
     const char* gc = dice.weighted<const char*>(
         {{"g1_6gb", 1}, {"g1_128gb", 3}, {"zgc", 1}, {"full_1gb", 1}, {"mixture", 2}});
-    add(at, "pause", {{"node", somebody(dice)}, {"gc", gc}});
+    faults_.add(at, "pause", {{"node", somebody(dice)}, {"gc", gc}});
   }
 
   /// Controllers that do not vote, or not yet: struck by number, as roles do not reach them.
   void observer(Dice& dice, Duration at) {
     const std::string node = fmt::format("controller:{}", voters_ + dice.one_to(observers_));
     switch (dice.rng().below(3)) {
-      case 0: return add(at, "crash", {{"node", node}, {"restart_after", a_while(dice)}, {"unsynced", "random"}});
-      case 1: return add(at, "pause", {{"node", node}, {"for", a_while(dice)}});
-      default: return add(at, "cut", {{"from", {node}}, {"to", {"*"}}, {"both", true}, {"for", a_while(dice)}});
+      case 0:
+        return faults_.add(at, "crash", {{"node", node}, {"restart_after", a_while(dice)}, {"unsynced", "random"}});
+      case 1: return faults_.add(at, "pause", {{"node", node}, {"for", a_while(dice)}});
+      default: return faults_.add(at, "cut", {{"from", {node}}, {"to", {"*"}}, {"both", true}, {"for", a_while(dice)}});
     }
   }
 
@@ -166,17 +165,9 @@ class RareDrawing {
   void broker_disk(Dice& dice, Duration at) {
     const std::string node = a_broker(dice);
     const Duration dies = at + dice.in_ms(Duration(0), tempo_);
-    Document crash{{"node", node}, {"restart_after", a_while(dice)}};
-    switch (dice.rng().below(4)) {
-      case 0:
-        add(at, "lying_fsync", {{"node", node}, {"for", duration_value(tempo_ * 2)}});
-        crash["machine"] = true;
-        break;
-      case 1: add(at, "bit_rot", {{"node", node}}); break;
-      case 2: add(at, dice.chance(1, 2) ? "lost_write" : "misdirected_write", {{"node", node}}); break;
-      default: crash["wipe"] = true; break;
-    }
-    add(dies, "crash", std::move(crash));
+    const std::string restart_after = a_while(dice);
+    faults_.break_disk(
+        dice, {.node = node, .at = at, .lies_for = tempo_ * 2, .dies = dies, .restart_after = restart_after});
   }
 
   /// Who was too late hears of what may never be committed, unless the controller waits with its answer.
@@ -221,6 +212,7 @@ class RareDrawing {
   Duration tempo_;
   Duration length_;
   Document& document_;
+  DrawnFaults faults_;
   std::int64_t voters_ = 0;
   std::int64_t observers_ = 0;
   std::int64_t brokers_ = 0;
