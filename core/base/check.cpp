@@ -28,8 +28,8 @@ std::string line(const CheckFailure& failure) {
   return text;
 }
 
-void check_detail::fail(const char* file, int line_number, const char* expression, std::string operands,
-                        std::string_view note) {
+void check_detail::fail(const char* file, int line_number, const char* expression, std::string_view note,
+                        std::string operands) {
   g_handler.load()(CheckFailure{.file = file,
                                 .line = line_number,
                                 .expression = expression,

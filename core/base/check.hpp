@@ -40,7 +40,9 @@ CheckHandler set_check_handler(CheckHandler handler);
 
 namespace check_detail {
 
-[[noreturn]] void fail(const char* file, int line, const char* expression, std::string operands, std::string_view note);
+// Cold: what is said of a failure is compiled for size, and away from the code that goes well.
+[[noreturn]] [[gnu::cold]] void fail(const char* file, int line, const char* expression, std::string_view note,
+                                     std::string operands = {});
 
 template <class T>
 std::string show(const T& value) {
@@ -63,23 +65,27 @@ std::string show(const T& value) {
   }
 }
 
+template <class A, class B>
+[[noreturn]] [[gnu::cold]] [[gnu::noinline]] void fail_comparing(const char* file, int line, const char* expression,
+                                                                 std::string_view note, const A& a, const B& b) {
+  fail(file, line, expression, note, show(a) + " vs " + show(b));
+}
+
 }  // namespace check_detail
 }  // namespace kraft
 
 #define ENSURE(condition, ...)                                                                                      \
   (static_cast<bool>(condition)                                                                                     \
        ? static_cast<void>(0)                                                                                       \
-       : ::kraft::check_detail::fail(__FILE__, __LINE__, "ENSURE(" #condition ")", {}, std::string_view{__VA_ARGS__}))
+       : ::kraft::check_detail::fail(__FILE__, __LINE__, "ENSURE(" #condition ")", std::string_view{__VA_ARGS__}))
 
 #define KRAFT_ENSURE_OP(name, op, a, b, ...)                                                                         \
   do {                                                                                                               \
     const auto& ensure_a = (a);                                                                                      \
     const auto& ensure_b = (b);                                                                                      \
     if (!(ensure_a op ensure_b)) {                                                                                   \
-      ::kraft::check_detail::fail(                                                                                   \
-          __FILE__, __LINE__, name "(" #a ", " #b ")",                                                               \
-          ::kraft::check_detail::show(ensure_a) + " vs " + ::kraft::check_detail::show(ensure_b),                    \
-          std::string_view{__VA_ARGS__});                                                                            \
+      ::kraft::check_detail::fail_comparing(__FILE__, __LINE__, name "(" #a ", " #b ")",                             \
+                                            std::string_view{__VA_ARGS__}, ensure_a, ensure_b);                      \
     }                                                                                                                \
   } while (false)
 

@@ -46,7 +46,8 @@ class Strong {
     return std::int64_t{end.value_} - std::int64_t{begin.value_};
   }
 
-  friend std::string line(const Strong& s) { return std::to_string(s.value_); }
+  // Cold: where text is made, something is reported.
+  [[gnu::cold]] friend std::string line(const Strong& s) { return std::to_string(s.value_); }
 
  private:
   Rep value_{};

@@ -40,6 +40,13 @@ class CowMap {
   struct Node : Shared<Node> {
     std::vector<Entry> entries;   // of a leaf
     std::vector<Child> children;  // of an inner node
+    Node() = default;
+    /// With room for one more: nodes are copied to be changed.
+    Node(const Node& other) : Shared<Node>() {
+      entries.reserve(other.entries.size() + (other.entries.empty() ? 0 : 1));
+      entries.assign(other.entries.begin(), other.entries.end());
+      children = other.children;
+    }
     [[nodiscard]] bool is_leaf() const { return children.empty(); }
     [[nodiscard]] std::size_t fill() const { return entries.size() + children.size(); }
   };

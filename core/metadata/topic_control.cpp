@@ -73,6 +73,7 @@ void append_topic(const Image& image, const NewTopic& topic, TopicId id, Replica
     record.topic_id = id;
     record.partition_id = PartitionId(p);
     record.replicas = placer.place(static_cast<std::size_t>(topic.replication_factor));
+    record.isr.reserve(record.replicas.size());
     std::ranges::copy_if(record.replicas, std::back_inserter(record.isr),
                          [&](NodeId replica) { return image.is_active(replica); });
     record.leader = record.isr.front();  // the placer puts an unfenced broker first

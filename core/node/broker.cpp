@@ -38,7 +38,10 @@ void Broker::step(Time now, Input&& input, metadata::ApplyCache& cache, Effects&
   const BrokerState before = state();
   std::visit(overloaded{[&](Receive&& in) {
                           std::visit(overloaded{[&](raft::Message&& m) {
-                                                  raft_step(now, raft::Receive{std::move(m)}, cache, effects);
+                                                  raft_step(now,
+                                                            raft::Input(std::in_place_type<raft::Receive>,
+                                                                        std::move(m)),
+                                                            cache, effects);
                                                 },
                                                 [&](Rpc&& rpc) { receive(now, std::move(rpc), effects); }},
                                      std::move(in.message));

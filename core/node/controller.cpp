@@ -39,7 +39,8 @@ void Controller::step(Time now, Input&& input, metadata::ApplyCache& cache, Effe
   const Step step{now, cache, effects};
   std::visit(overloaded{[&](Receive&& in) {
                           std::visit(overloaded{[&](raft::Message&& message) {
-                                                  raft_step(step, raft::Receive{std::move(message)});
+                                                  raft_step(step, raft::Input(std::in_place_type<raft::Receive>,
+                                                                              std::move(message)));
                                                 },
                                                 [&](Rpc&& rpc) { receive(step, std::move(rpc)); }},
                                      std::move(in.message));

@@ -358,7 +358,7 @@ Time Replica::role_deadline() const {
 void Replica::say(Turn& turn, NodeId to, CorrelationId id, Body&& body) {
   // After a write of this step nothing leaves before the write is durable: it may promise what was written.
   std::vector<Message>& outbox = turn.out.persist ? turn.out.persist->then : turn.out.sends;
-  outbox.push_back({.from = self_.id, .to = to, .correlation_id = id, .body = std::move(body)});
+  outbox.emplace_back(self_.id, to, id, std::move(body));
 }
 
 void Replica::ask(Turn& turn, NodeId to, Body&& request) {

@@ -68,8 +68,9 @@ std::string story(const std::vector<Call>& calls) {
 bool is_linearizable(const std::vector<Call>& calls, int changes) { return Search(calls, changes).explains(0, 0); }
 
 void ClientHistory::call(const cluster::Operation& operation, Time now) {
-  auto& calls = calls_[operation.topic];
-  open_[operation.id] = {operation.topic, calls.size()};
+  const TopicIndex topic = find_or_add(operation.topic);
+  auto& calls = topics_[topic].calls;
+  open_[operation.id] = {.topic = topic, .call = calls.size()};
   calls.push_back({.kind = operation.kind, .called = now});
 }
 
@@ -77,20 +78,21 @@ std::optional<Violation> ClientHistory::answer(std::uint64_t operation, const st
                                                const CommittedHistory& committed) {
   const auto open = open_.find(operation);
   if (open == open_.end()) return {};
-  const Place place = std::move(open->second);
+  const Place place = open->second;
   open_.erase(open);
-  Call& call = calls_[place.topic][place.index];
+  Topic& topic = topics_[place.topic];
+  Call& call = topic.calls[place.call];
   const bool creates = call.kind == Kind::kCreateTopic;
   if (error == (creates ? "TOPIC_ALREADY_EXISTS" : "UNKNOWN_TOPIC_OR_PARTITION")) {
     call.outcome = Outcome::kWasSo;
     call.answered = now;
-    answered_[place.topic] = committed.end();
+    topic.answered = committed.end();
   }
   if (error.empty()) {
     call.outcome = Outcome::kDone;
     call.answered = now;
-    answered_[place.topic] = committed.end();
-    owed_.push_back({place.topic, creates, ++acknowledged_[place.topic].of(creates), committed.end()});
+    topic.answered = committed.end();
+    owed_.push_back({place.topic, creates, ++topic.acknowledged.of(creates), committed.end()});
   }
   return settle(committed);
 }
@@ -99,14 +101,15 @@ std::optional<Violation> ClientHistory::settle(const CommittedHistory& committed
   read(committed);
   for (std::size_t i = 0; i < owed_.size();) {
     const Owed& owed = owed_[i];
-    if (changes_[owed.topic].of(owed.created) < owed.times) {
+    Topic& topic = topics_[owed.topic];
+    if (topic.committed.of(owed.created) < owed.times) {
       // Its leader may have ended in the moment of the commit; whatever is committed next lies behind it.
       if (committed.end() == owed.end) {
         ++i;
         continue;
       }
       return Violation{kAcknowledged.name, std::string(owed.created ? "the creation" : "the deletion") + " of " +
-                                               owed.topic + " was acknowledged when the committed log ended at " +
+                                               topic.name + " was acknowledged when the committed log ended at " +
                                                line(owed.end) + "; it ends at " + line(committed.end()) + " without"};
     }
     owed_.erase(owed_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -116,17 +119,19 @@ std::optional<Violation> ClientHistory::settle(const CommittedHistory& committed
 
 std::optional<Violation> ClientHistory::judge(const CommittedHistory& committed) {
   if (auto violation = settle(committed)) return violation;
-  for (const auto& [topic, calls] : calls_) {
-    const int changes = changes_[topic].created + changes_[topic].removed;
+  for (const auto& [name, index] : by_name_) {
+    const Topic& topic = topics_[index];
+    if (topic.calls.empty()) continue;
+    const int changes = topic.committed.created + topic.committed.removed;
     // A leader may have ended in the moment of a commit that it told of: then the log does not show yet how often the
     // topic changed.
-    const bool shown = answered_[topic] < committed.end();
-    const int unseen = shown ? 0 : static_cast<int>(calls.size());
+    const bool shown = topic.answered < committed.end();
+    const int unseen = shown ? 0 : static_cast<int>(topic.calls.size());
     bool explained = false;
-    for (int more = 0; more <= unseen && !explained; ++more) explained = is_linearizable(calls, changes + more);
+    for (int more = 0; more <= unseen && !explained; ++more) explained = is_linearizable(topic.calls, changes + more);
     if (explained) continue;
-    return Violation{kLinearizable.name, topic + " was created and removed " + std::to_string(changes) +
-                                             " times in sum, which no order explains of: " + story(calls)};
+    return Violation{kLinearizable.name, name + " was created and removed " + std::to_string(changes) +
+                                             " times in sum, which no order explains of: " + story(topic.calls)};
   }
   return {};
 }
@@ -138,16 +143,23 @@ void ClientHistory::read(const CommittedHistory& committed) {
     if (records == nullptr) continue;
     for (const auto& record : *records) {
       if (const auto* made = std::get_if<kraft::records::TopicRecord>(&record)) {
-        names_[made->topic_id] = made->name;
-        ++changes_[made->name].created;
+        const TopicIndex topic = find_or_add(made->name);
+        existing_[made->topic_id] = topic;
+        ++topics_[topic].committed.created;
       } else if (const auto* gone = std::get_if<kraft::records::RemoveTopicRecord>(&record)) {
-        const auto name = names_.find(gone->topic_id);
-        if (name == names_.end()) continue;
-        ++changes_[name->second].removed;
-        names_.erase(name);
+        const auto topic = existing_.find(gone->topic_id);
+        if (topic == existing_.end()) continue;
+        ++topics_[topic->second].committed.removed;
+        existing_.erase(topic);
       }
     }
   }
+}
+
+ClientHistory::TopicIndex ClientHistory::find_or_add(const std::string& name) {
+  const auto [place, is_new] = by_name_.try_emplace(name, topics_.size());
+  if (is_new) topics_.emplace_back().name = name;
+  return place->second;
 }
 
 }  // namespace kraftsim::check

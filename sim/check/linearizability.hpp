@@ -56,35 +56,41 @@ class ClientHistory {
   [[nodiscard]] std::optional<Violation> judge(const CommittedHistory& committed);
 
  private:
-  struct Place {
-    std::string topic;
-    std::size_t index;
-  };
-  /// An acknowledged write that the log is to show. Each made a record of its own.
-  struct Owed {
-    std::string topic;
-    bool created;
-    int times;   // so often has that been acknowledged of the topic
-    Offset end;  // of the committed log when it was acknowledged
-  };
   /// How often a topic was created and removed.
   struct Changes {
     int created = 0;
     int removed = 0;
     [[nodiscard]] int& of(bool creation) { return creation ? created : removed; }
   };
+  struct Topic {
+    std::string name;
+    std::vector<Call> calls;  // none if no client spoke of it
+    Changes acknowledged;
+    Changes committed;  // by the log, as far as it was read
+    Offset answered;    // where the committed log ended when the last answer came
+  };
+  using TopicIndex = std::size_t;  // in topics_: names are compared once per call and once per record, indices after that
+  struct Place {
+    TopicIndex topic;
+    std::size_t call;
+  };
+  /// An acknowledged write that the log is to show. Each made a record of its own.
+  struct Owed {
+    TopicIndex topic;
+    bool created;
+    int times;   // so often has that been acknowledged of the topic
+    Offset end;  // of the committed log when it was acknowledged
+  };
   [[nodiscard]] std::optional<Violation> settle(const CommittedHistory& committed);
   void read(const CommittedHistory& committed);
+  [[nodiscard]] TopicIndex find_or_add(const std::string& name);
 
-  std::map<std::string, std::vector<Call>> calls_;  // by topic
-  std::map<std::uint64_t, Place> open_;             // by operation
-  std::map<std::string, Changes> acknowledged_;
-  std::map<std::string, Offset> answered_;  // where the committed log ended when a topic's last answer came
+  std::vector<Topic> topics_;
+  std::map<std::string, TopicIndex> by_name_;
+  std::map<std::uint64_t, Place> open_;  // by operation
   std::vector<Owed> owed_;
-  // the committed log's topics, as far as it was read
-  std::size_t batches_read_ = 0;
-  std::map<kraft::TopicId, std::string> names_;  // of those that exist
-  std::map<std::string, Changes> changes_;
+  std::size_t batches_read_ = 0;                   // of the committed log
+  std::map<kraft::TopicId, TopicIndex> existing_;  // as of there
 };
 
 }  // namespace kraftsim::check

@@ -153,7 +153,7 @@ void KraftCluster::handle(const world::Happening& happening) {
             at(a.node, [&](Host& host) {
               const auto& message = static_cast<const KraftPayload&>(*a.payload).message();
               if (is_request(message)) note_request(host, a, id_of(message));
-              step(host, node::Receive{message}, service_of(message));
+              step(host, node::Input(std::in_place_type<node::Receive>, message), service_of(message));
             });
           },
           [&](const world::TimerFired& t) {

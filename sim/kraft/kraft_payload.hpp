@@ -12,7 +12,7 @@ namespace kraftsim::kraft_host {
 
 class KraftPayload final : public world::Payload {
  public:
-  explicit KraftPayload(kraft::node::Message message) : message_(std::move(message)) {}
+  explicit KraftPayload(kraft::node::Message&& message) : message_(std::move(message)) {}
 
   [[nodiscard]] const kraft::node::Message& message() const { return message_; }
   [[nodiscard]] std::string text() const override { return kraft::node::line(message_); }

@@ -390,12 +390,12 @@ void Run::create_topic(std::size_t load) {
       plane_->submit(operation);
     }
   };
-  std::vector<std::string>& topics = topics_[load];
+  std::deque<std::string>& topics = topics_[load];
   topics.push_back("w" + std::to_string(load) + "-" + std::to_string(operations_ + 1));
   send(cluster::Operation::Kind::kCreateTopic, topics.back());
   if (topics.size() > static_cast<std::size_t>(what.keep)) {
     send(cluster::Operation::Kind::kDeleteTopic, topics.front());
-    topics.erase(topics.begin());
+    topics.pop_front();
   }
 }
 

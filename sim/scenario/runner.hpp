@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -102,7 +103,7 @@ class Run {
   std::optional<Time> live_again_;      // first commit after that
   std::vector<bool> down_;              // by node id, as the recorder was told
   std::uint64_t operations_ = 0;
-  std::vector<std::vector<std::string>> topics_;  // per create_topics load, the oldest first
+  std::vector<std::deque<std::string>> topics_;  // per create_topics load, the oldest first
   std::vector<cluster::Observation> observations_;
 };
 
