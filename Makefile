@@ -1,6 +1,6 @@
 # The commands people run. Each does its own set-up, and each fits on one line: what is longer is a script in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench figures coverage fuzz campaign try mutants determinism documents sanitize format clean
+.PHONY: help demo test trained bench figures coverage fuzz campaign try mutants determinism documents sanitize format clean
 
 help: ## this list
 	@echo "kraftsim: a deterministic simulator of Kafka's control plane. Start with 'make demo', then 'make test'."
@@ -14,6 +14,10 @@ demo: ## build the command and compare KRaft with ZooKeeper over 200 seeds
 
 test: ## everything that must hold before a change goes in: tidy, C++ tests, Python tests
 	@tools/test
+
+trained: ## the fastest build of the command, build/trained/sim/cli/kraftsim: for long sweeps and swarms
+	@tools/setup build
+	@tools/trained kraftsim
 
 bench: ## the speed of the engine, of the full stack and of sweeps, beside yardstick or target
 	@tools/setup

@@ -69,7 +69,7 @@ class ClientHistory {
     Changes committed;  // by the log, as far as it was read
     Offset answered;    // where the committed log ended when the last answer came
   };
-  using TopicIndex = std::size_t;  // in topics_: names are compared once per call and once per record, indices after that
+  using TopicIndex = std::size_t;  // in topics_: a name is looked up once per call and once per record
   struct Place {
     TopicIndex topic;
     std::size_t call;
